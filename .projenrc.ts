@@ -1,0 +1,136 @@
+import { awscdk, javascript } from 'projen';
+
+const CDK_MINIMUM = '2.257.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-drydock',
+  description: 'AWS CDK constructs for Amazon ECR that show what a change will do to your container images before it does it.',
+  author: 'cdk-drydock contributors',
+  authorAddress: 'cdk-drydock@users.noreply.github.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-drydock/cdk-drydock.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-drydock contributors',
+  copyrightPeriod: '2026',
+  keywords: ['aws', 'cdk', 'ecr', 'lifecycle-policy', 'repository-policy', 'container-images', 'retention', 'preview', 'docker', 'oci'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  projenrcTs: true,
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.0.0',
+  workflowNodeVersion: '20',
+  cdkVersion: CDK_MINIMUM,
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+  docgen: true,
+  docgenFilePath: 'API.md',
+
+  // Everything a user runs is bundled: the package installs nothing besides its two CDK peers.
+  devDeps: [
+    '@aws-sdk/client-cloudformation@^3',
+    '@aws-sdk/client-ecr@^3',
+    '@types/node@^20',
+    `aws-cdk@2.1148.1`,
+    'cdk-nag@^3.0.2',
+    'cli-table3@^0.6.5',
+    'commander@^14',
+    'esbuild@^0.28',
+    'fast-check@^4',
+    'picocolors@^1',
+    'tsconfig-paths@^4',
+  ],
+  bin: { drydock: 'bin/drydock' },
+  autoDetectBin: false,
+
+  // Repository layout.
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    compilerOptions: { paths: { 'cdk-drydock': ['./src/index.ts'] } },
+    include: ['examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    exclude: ['lib', 'dist', 'assets', 'coverage', '**/cdk.out'],
+  },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'examples', 'bench', 'scripts'],
+    projectService: false,
+    tsconfigPath: './tsconfig.dev.json',
+    fileExtensions: ['.ts'],
+  },
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    coverage: false,
+    junitReporting: false,
+    jestConfig: {
+      moduleNameMapper: { '^cdk-drydock$': '<rootDir>/src/index.ts' },
+      testTimeout: 60_000,
+      randomize: true,
+    },
+  },
+  lambdaOptions: {},
+  lambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  sampleCode: false,
+
+  // Release: see CONTRIBUTING.md.
+  bumpPackage: 'commit-and-tag-version@^12',
+  githubOptions: { mergify: false, pullRequestLint: true },
+  depsUpgrade: false,
+  stale: false,
+
+  gitignore: ['/assets/', '/coverage/', '/.demo/', 'cdk.out/', '*.tsbuildinfo'],
+  npmignore: [
+    '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
+    // Only the bundles of these rooms are shipped.
+    '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/rehearsal/',
+  ],
+});
+
+// unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+project.tsconfigDev.addInclude('.projenrc.ts');
+project.addPackageIgnore('/assets/**/*.map');
+project.addPackageIgnore('/tsconfig.dev.json');
+
+// Handlers and the command line are bundled from source, for the package and for the repository itself.
+const bundle = project.addTask('bundle', {
+  description: 'Bundle the Lambda handler and the command line into assets/',
+  exec: 'node scripts/bundle.js',
+});
+project.preCompileTask.spawn(bundle);
+project.setScript('prepare', 'node scripts/bundle.js');
+
+project.addTask('typecheck', {
+  description: 'Type-check everything, tests and examples included',
+  exec: 'tsc -p tsconfig.dev.json --noEmit',
+});
+const testTask = project.testTask;
+testTask.prependSpawn(bundle);
+
+project.addTask('demo', {
+  description: 'A rehearsed deployment: a careless lifecycle policy is stopped, the corrected one passes, the preview comes true',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only scripts/demo.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
+for (const name of ['evaluate', 'template', 'handler']) {
+  project.addTask(`bench:${name}`, {
+    description: `Print the figures of bench/${name}`,
+    exec: `node -r ts-node/register/transpile-only -r tsconfig-paths/register bench/${name}.ts`,
+    receiveArgs: true,
+    env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+  });
+}
+
+// The SDK notes the end of life of Node 20 on every start; aws-cdk-lib validates templates again at synth, which our tests do themselves.
+for (const [key, value] of Object.entries({
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20',
+  CDK_VALIDATION: 'false',
+})) {
+  project.tasks.addEnvironment(key, value);
+}
+
+project.synth();
