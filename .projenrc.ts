@@ -59,9 +59,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    coverage: false,
     junitReporting: false,
     jestConfig: {
+      collectCoverage: false,
       moduleNameMapper: { '^cdk-drydock$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
       randomize: true,
