@@ -81,11 +81,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
   stale: false,
 
   gitignore: ['/assets/', '/coverage/', '/.demo/', 'cdk.out/', '*.tsbuildinfo'],
-  npmignore: [
-    '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
-    // Only the bundles of these rooms are shipped.
-    '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/rehearsal/',
-  ],
 });
 
 // unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
@@ -93,7 +88,13 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 project.tsconfigDev.addInclude('.projenrc.ts');
 project.addPackageIgnore('/assets/**/*.map');
-project.addPackageIgnore('/tsconfig.dev.json');
+for (const pattern of [
+  '/tsconfig.dev.json', '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
+  // Only the bundles of these rooms are shipped.
+  '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/rehearsal/',
+]) {
+  project.addPackageIgnore(pattern);
+}
 
 // Handlers and the command line are bundled from source, for the package and for the repository itself.
 const bundle = project.addTask('bundle', {
