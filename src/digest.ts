@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalPolicyText } from './lifecycle/canonical';
+import { comparisonText } from './lifecycle/canonical';
 import { PolicyDocument } from './lifecycle/model';
 
 /** SHA-256 of the text's UTF-8 bytes, as 64 hex digits. */
@@ -12,5 +12,5 @@ export function sha256Hex(text: string): string {
  * An acknowledgement of the gate is bound to it.
  */
 export function policyHash(policy: PolicyDocument): string {
-  return sha256Hex(canonicalPolicyText(policy)).slice(0, 16);
+  return sha256Hex(comparisonText(policy)).slice(0, 16);
 }

@@ -129,12 +129,21 @@ export interface Verdict {
   readonly rank?: number;
   /** For a count rule: how many the rule keeps. */
   readonly keep?: number;
+  /** For a count rule: how many images the rule's selection matches. */
+  readonly selected?: number;
   /** For an age rule: age in days (of 24 hours) by the rule's own clock. */
   readonly ageDays?: number;
+  /** For an age rule: what its clock started from. */
+  readonly ageFrom?: 'PUSHED' | 'PULLED' | 'RESTORED' | 'ARCHIVED';
   /** For an age rule: the limit in days. */
   readonly limitDays?: number;
+  /** What the rule would do to an image that an index holds. */
+  readonly heldAction?: ActionType;
   readonly heldBy?: readonly string[];
+  /** The subject that a referrer follows; `rulePriority` is then the rule that acts on it. */
   readonly becauseOf?: string;
+  /** Rules of lower priority that select the image too, and may not touch it. */
+  readonly shieldedFrom: readonly number[];
   readonly uncertain: readonly Uncertainty[];
 }
 
@@ -150,20 +159,30 @@ export interface RuleSummary {
   readonly blocked: number;
 }
 
+/** Bytes in the registry, as a range: layers are shared, and inventories do not say which. */
+export interface ByteRange {
+  /** The largest image that goes, less everything that stays: so much at least no other image can share. */
+  readonly min: number;
+  /** The sum of the images' own sizes. An index adds nothing: its size is that of its largest child. */
+  readonly max: number;
+  /** Images among those that go whose size is not recorded; they are left out of the sum. */
+  readonly unknown: number;
+}
+
 export interface Summary {
+  /** All images; each expires, is archived or is kept. */
   readonly images: number;
+  /** Images that expire, those that follow a subject included. */
   readonly expires: number;
+  /** Images that are archived, those that follow a subject included. */
   readonly transitions: number;
+  /** Images that stay as they are, those that an index holds included. */
   readonly keeps: number;
   readonly blocked: number;
   readonly cascades: number;
-  /**
-   * Bytes that expire. Layers may be shared with images that stay, so the true figure lies in this range: `max` is the sum of
-   * the images' own sizes; `min` is 0 unless nothing remains, then it is the largest single image.
-   */
-  readonly expiringBytes: { readonly min: number; readonly max: number };
-  readonly transitioningBytes: { readonly min: number; readonly max: number };
-  /** Oldest image (by push time) that neither expires nor is archived. */
+  readonly expiringBytes: ByteRange;
+  readonly transitioningBytes: ByteRange;
+  /** Image of the standard class with the oldest push time that stays there. */
   readonly oldestSurvivor?: { readonly imageDigest: string; readonly imageTags: readonly string[]; readonly imagePushedAt: string };
   readonly rules: readonly RuleSummary[];
   /** How many verdicts carry each mark. */

@@ -1,0 +1,111 @@
+import { DrydockError, Problem } from '../errors';
+import { DigestTable } from './digest-table';
+import { TIME_FIX } from './inventory';
+import { ImageDetail, Inventory } from './model';
+import { TagIndex } from './tag-index';
+import { epochMillis } from './time';
+
+/** Bits that tell images apart for the rules, below the number of the set of entries their tags match. */
+export const TAGGED = 1;
+export const ARCHIVE = 2;
+export const PROFILE_SHIFT = 2;
+
+/** The inventory as columns: one entry an image, in the inventory's order. */
+export interface Columns {
+  readonly count: number;
+  readonly images: readonly ImageDetail[];
+  readonly digests: readonly string[];
+  readonly table: DigestTable;
+  /** Number of the matched set of entries and the bits above. */
+  readonly profiles: Int32Array;
+  /** Milliseconds: the push, or the restoration of an image that was ever restored. */
+  readonly pushed: Float64Array;
+  /** Places of images that were restored, that are being restored, and that have a subject. */
+  readonly restored: readonly number[];
+  readonly activating: readonly number[];
+  readonly referrers: readonly number[];
+}
+
+export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
+  const images = inventory.imageDetails;
+  const count = images.length;
+  const digests = new Array<string>(count);
+  const profiles = new Int32Array(count);
+  const pushed = new Float64Array(count);
+  const restored: number[] = [];
+  const activating: number[] = [];
+  const referrers: number[] = [];
+  const unreadable: number[] = [];
+  const repository = count > 0 ? images[0].repositoryName : undefined;
+  let other: string | undefined;
+  for (let i = 0; i < count; i++) {
+    const image = images[i];
+    digests[i] = image.imageDigest;
+    if (image.repositoryName !== repository) {
+      other = image.repositoryName;
+    }
+    const imageTags = image.imageTags;
+    let profile = imageTags && imageTags.length > 0 ? tags.setOf(imageTags) << PROFILE_SHIFT | TAGGED : 0;
+    const status = image.imageStatus;
+    if (status !== undefined && status !== 'ACTIVE') {
+      profile |= ARCHIVE;
+      if (status === 'ACTIVATING') {
+        activating.push(i);
+      }
+    }
+    profiles[i] = profile;
+    let time = epochMillis(image.imagePushedAt);
+    if (image.lastActivatedAt) {
+      // Either time unreadable must not pass for the other.
+      time = epochMillis(image.lastActivatedAt) + time * 0;
+      restored.push(i);
+    }
+    if (time !== time) {
+      unreadable.push(i);
+    }
+    pushed[i] = time;
+    if (image.subjectManifestDigest) {
+      referrers.push(i);
+    }
+  }
+  const table = new DigestTable(digests);
+  refuse(inventory, unreadable, table.duplicates, repository, other);
+  return { count, images, digests, table, profiles, pushed, restored, activating, referrers };
+}
+
+/** `readInventory` says these things at length; here they are only kept from being misread. */
+function refuse(inventory: Inventory, unreadable: readonly number[], duplicates: readonly number[], repository?: string, other?: string): void {
+  const problems: Problem[] = unreadable.map((i) => ({
+    code: 'DD-INVENTORY-003',
+    pointer: `/imageDetails/${i}`,
+    message: `Image ${inventory.imageDetails[i].imageDigest} has no readable push time.`,
+    value: inventory.imageDetails[i].imagePushedAt,
+    fix: TIME_FIX,
+  }));
+  problems.push(...duplicates.map((i) => ({
+    code: 'DD-INVENTORY-005',
+    pointer: `/imageDetails/${i}`,
+    message: `Image ${inventory.imageDetails[i].imageDigest} is listed twice.`,
+    value: inventory.imageDetails[i].imageDigest,
+  })));
+  if (other !== undefined && repository !== undefined) {
+    problems.push({
+      code: 'DD-INVENTORY-007',
+      pointer: '/imageDetails',
+      message: `The inventory has images of ${repository} and of ${other}; a lifecycle policy applies to one repository.`,
+      value: other,
+      fix: 'Choose one repository (imagesOf).',
+    });
+  }
+  if (problems.length > 0) {
+    throw new DrydockError(problems, { heading: 'The inventory cannot be judged:' });
+  }
+}
+
+/** Whether an image is a manifest list or index. */
+export function isIndex(image: ImageDetail, inventory: Inventory): boolean {
+  const type = image.imageManifestMediaType;
+  return type !== undefined
+    ? type === 'application/vnd.oci.image.index.v1+json' || type === 'application/vnd.docker.distribution.manifest.list.v2+json'
+    : inventory.manifestChildren !== undefined && Object.hasOwn(inventory.manifestChildren, image.imageDigest);
+}

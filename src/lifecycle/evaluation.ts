@@ -1,0 +1,176 @@
+import { clock, NO_OWNER, RuleColumns } from './apply-rules';
+import { Columns } from './columns';
+import { ActionType, BlockedAction, CascadeAction, ImageAction, Inventory, PolicyDocument, Rule, Summary, Verdict } from './model';
+import { EXPIRE, KEEP, Outcomes } from './outcomes';
+import { summarise } from './summary';
+import { DAY } from './time';
+import { markUncertain, UNCERTAINTIES } from './uncertain';
+
+/** Everything a run of the policy would do. Lists are in the order of the inventory. */
+export interface Evaluation {
+  readonly policy: PolicyDocument;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Number of images. */
+  readonly count: number;
+  /** Images that a rule acts on. */
+  readonly actions: readonly ImageAction[];
+  /** Images that a rule would act on if no index in the repository held them. */
+  readonly blocked: readonly BlockedAction[];
+  /** Referrers that go because their subject goes. */
+  readonly cascade: readonly CascadeAction[];
+  readonly summary: Summary;
+  /** What becomes of the image at a place of the inventory; the verdict's `outcome` without the rest. */
+  outcome(image: number): ActionType | 'KEEP';
+  /** The verdict on the image at a place of the inventory. */
+  verdict(image: number): Verdict;
+  verdicts(): Iterable<Verdict>;
+  /** By digest, by tag, or by the beginning of one digest only (at least six digits, with or without `sha256:`). */
+  find(digestOrTag: string): Verdict | undefined;
+}
+
+/** By KEEP, EXPIRE and TRANSITION. */
+const OUTCOMES = ['KEEP', 'EXPIRE', 'TRANSITION'] as const;
+
+/** Columns inside; objects are made when asked for. */
+export class ImageEvaluation implements Evaluation {
+  private readonly marks: Uint16Array;
+  private made: { actions?: ImageAction[]; blocked?: BlockedAction[]; cascade?: CascadeAction[]; summary?: Summary } = {};
+  private tags?: Map<string, number>;
+
+  constructor(
+    public readonly policy: PolicyDocument,
+    private readonly inventory: Inventory,
+    public readonly now: number,
+    private readonly columns: Columns,
+    private readonly applied: RuleColumns,
+    private readonly outcomes: Outcomes,
+  ) {
+    this.marks = markUncertain(columns, applied, outcomes);
+  }
+
+  public get count(): number {
+    return this.columns.count;
+  }
+
+  public get actions(): readonly ImageAction[] {
+    return this.made.actions ??= this.collect((i) => {
+      const { outcome, becauseOf } = this.outcomes;
+      return outcome[i] === KEEP || becauseOf.has(i) ? undefined : { ...this.acted(i, outcome[i]), rulePriority: this.ownerOf(i)!.rulePriority };
+    });
+  }
+
+  public get blocked(): readonly BlockedAction[] {
+    return this.made.blocked ??= [...this.outcomes.heldBy.entries()].sort(([a], [b]) => a - b).map(([i, holders]) => {
+      const rule = this.ownerOf(i)!;
+      return {
+        imageDigest: this.columns.digests[i],
+        action: actionOf(rule),
+        rulePriority: rule.rulePriority,
+        heldBy: holders.map((holder) => this.columns.digests[holder]),
+      };
+    });
+  }
+
+  public get cascade(): readonly CascadeAction[] {
+    return this.made.cascade ??= [...this.outcomes.becauseOf.entries()].sort(([a], [b]) => a - b).map(([i, subject]) => ({
+      ...this.acted(i, this.outcomes.outcome[i]),
+      becauseOf: this.columns.digests[subject],
+    }));
+  }
+
+  public get summary(): Summary {
+    return this.made.summary ??= summarise(this.inventory, this.columns, this.applied, this.outcomes, this.marks);
+  }
+
+  public outcome(image: number): ActionType | 'KEEP' {
+    if (!(Number.isInteger(image) && image >= 0 && image < this.columns.count)) {
+      throw new RangeError(`There is no image ${image}; the inventory has ${this.columns.count}.`);
+    }
+    return OUTCOMES[this.outcomes.outcome[image]];
+  }
+
+  public verdict(image: number): Verdict {
+    const { columns, applied, outcomes } = this;
+    const outcome = this.outcome(image);
+    const owner = this.ownerOf(image);
+    const heldBy = outcomes.heldBy.get(image);
+    const subject = outcomes.becauseOf.get(image);
+    const follows = subject !== undefined;
+    const decided = follows ? applied.rules[outcomes.ruleOf(image)] : owner;
+    return {
+      imageDigest: columns.digests[image],
+      imageTags: columns.images[image].imageTags ?? [],
+      outcome,
+      reason: heldBy ? 'HELD_BY_INDEX' : follows ? 'FOLLOWS_SUBJECT' : outcome !== 'KEEP' ? 'MARKED' : keptBy(owner),
+      ...(decided && { rulePriority: decided.rulePriority }),
+      ...(!follows && owner && this.measure(image, owner)),
+      ...(heldBy && { heldAction: actionOf(owner!), heldBy: heldBy.map((holder) => columns.digests[holder]) }),
+      ...(follows && { becauseOf: columns.digests[subject] }),
+      shieldedFrom: applied.selecting(image).slice(1).map((rule) => applied.rules[rule].rulePriority),
+      uncertain: UNCERTAINTIES.filter((_, bit) => (this.marks[image] & (1 << bit)) !== 0),
+    };
+  }
+
+  public *verdicts(): Iterable<Verdict> {
+    for (let i = 0; i < this.columns.count; i++) {
+      yield this.verdict(i);
+    }
+  }
+
+  public find(digestOrTag: string): Verdict | undefined {
+    let place = this.columns.table.find(digestOrTag);
+    if (place < 0) {
+      this.tags ??= new Map(this.columns.images.flatMap((image, i) => (image.imageTags ?? []).map((tag) => [tag, i] as const)));
+      place = this.tags.get(digestOrTag) ?? this.byBeginning(digestOrTag);
+    }
+    return place < 0 ? undefined : this.verdict(place);
+  }
+
+  private byBeginning(text: string): number {
+    const hex = /^(?:sha256:)?([0-9a-f]{6,64})$/.exec(text)?.[1];
+    if (hex === undefined) {
+      return -1;
+    }
+    const found = this.columns.digests.flatMap((digest, i) => digest.startsWith(`sha256:${hex}`) ? [i] : []);
+    return found.length === 1 ? found[0] : -1;
+  }
+
+  private ownerOf(image: number): Rule | undefined {
+    const owner = this.applied.owner[image];
+    return owner === NO_OWNER ? undefined : this.applied.rules[owner];
+  }
+
+  private acted(image: number, outcome: number): { readonly imageDigest: string; readonly action: ActionType } {
+    return { imageDigest: this.columns.digests[image], action: outcome === EXPIRE ? 'EXPIRE' : 'TRANSITION' };
+  }
+
+  /** The image's place in the count, or its age, against what the rule keeps. */
+  private measure(image: number, rule: Rule): Pick<Verdict, 'rank' | 'keep' | 'selected' | 'ageDays' | 'ageFrom' | 'limitDays'> {
+    const { countType, countNumber } = rule.selection;
+    if (countType === 'imageCountMoreThan') {
+      return { rank: this.applied.rank[image], keep: countNumber, selected: this.applied.selected[this.applied.owner[image]] };
+    }
+    const { time, from } = clock(rule, this.columns, image);
+    return { ageDays: (this.now - time) / DAY, ageFrom: from, limitDays: countNumber };
+  }
+
+  private collect<T>(make: (image: number) => T | undefined): T[] {
+    const made: T[] = [];
+    for (let i = 0; i < this.columns.count; i++) {
+      const one = make(i);
+      if (one !== undefined) {
+        made.push(one);
+      }
+    }
+    return made;
+  }
+}
+
+function keptBy(owner: Rule | undefined): Verdict['reason'] {
+  return owner === undefined ? 'NO_RULE' : owner.selection.countType === 'imageCountMoreThan' ? 'WITHIN_COUNT' : 'WITHIN_AGE';
+}
+
+function actionOf(rule: Rule): ActionType {
+  return rule.action.type === 'transition' ? 'TRANSITION' : 'EXPIRE';
+}

@@ -1,0 +1,102 @@
+import { RuleColumns } from './apply-rules';
+import { ARCHIVE, Columns, isIndex } from './columns';
+import { ByteRange, Inventory, RuleSummary, Summary, Uncertainty } from './model';
+import { EXPIRE, KEEP, Outcomes, TRANSITION } from './outcomes';
+import { epochMillis, isoText } from './time';
+import { UNCERTAINTIES } from './uncertain';
+
+export function summarise(inventory: Inventory, columns: Columns, applied: RuleColumns, outcomes: Outcomes, marks: Uint16Array): Summary {
+  const { count } = columns;
+  const { outcome } = outcomes;
+  const totals = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    totals[outcome[i]]++;
+  }
+  const bytes = byteRanges(inventory, columns, outcome);
+  const survivor = oldestSurvivor(columns, outcome);
+  return {
+    images: count,
+    expires: totals[EXPIRE],
+    transitions: totals[TRANSITION],
+    keeps: totals[KEEP],
+    blocked: outcomes.heldBy.size,
+    cascades: outcomes.becauseOf.size,
+    expiringBytes: bytes[EXPIRE],
+    transitioningBytes: bytes[TRANSITION],
+    ...(survivor >= 0 && {
+      oldestSurvivor: {
+        imageDigest: columns.digests[survivor],
+        imageTags: columns.images[survivor].imageTags ?? [],
+        imagePushedAt: isoText(epochMillis(columns.images[survivor].imagePushedAt)),
+      },
+    }),
+    rules: ruleSummaries(applied, outcomes, count),
+    uncertain: countMarks(marks),
+  };
+}
+
+function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, { outcome, becauseOf, heldBy }: Outcomes, count: number): RuleSummary[] {
+  const acts = [KEEP, EXPIRE, TRANSITION].map(() => new Int32Array(rules.length));
+  for (let i = 0; i < count; i++) {
+    if (marked[i] === 1 && !becauseOf.has(i)) {
+      acts[outcome[i]][owner[i]]++;
+    }
+  }
+  const blocked = new Int32Array(rules.length);
+  for (const i of heldBy.keys()) {
+    blocked[owner[i]]++;
+  }
+  return rules.map(({ rulePriority }, rule) => ({
+    rulePriority, selected: selected[rule], owned: owned[rule], expires: acts[EXPIRE][rule], transitions: acts[TRANSITION][rule], blocked: blocked[rule],
+  }));
+}
+
+function byteRanges(inventory: Inventory, columns: Columns, outcome: Uint8Array): ByteRange[] {
+  const sums = [0, 0, 0];
+  const largest = [0, 0, 0];
+  const unknown = [0, 0, 0];
+  for (let i = 0; i < columns.count; i++) {
+    const image = columns.images[i];
+    if (isIndex(image, inventory)) {
+      continue;
+    }
+    const size = image.imageSizeInBytes;
+    const what = outcome[i];
+    if (size === undefined) {
+      unknown[what]++;
+    } else {
+      sums[what] += size;
+      largest[what] = size > largest[what] ? size : largest[what];
+    }
+  }
+  return [KEEP, EXPIRE, TRANSITION].map((what) => {
+    // Layers of the largest one that stay somewhere else are at most all that stays. Of unknown size that may be everything.
+    const others = [KEEP, EXPIRE, TRANSITION].filter((other) => other !== what);
+    const stays = others.reduce((sum, other) => sum + (unknown[other] > 0 ? Infinity : sums[other]), 0);
+    return { min: Math.max(0, largest[what] - stays), max: sums[what], unknown: unknown[what] };
+  });
+}
+
+function oldestSurvivor({ count, pushed, profiles }: Columns, outcome: Uint8Array): number {
+  let oldest = -1;
+  for (let i = 0; i < count; i++) {
+    if (outcome[i] === KEEP && (profiles[i] & ARCHIVE) === 0 && (oldest < 0 || pushed[i] < pushed[oldest])) {
+      oldest = i;
+    }
+  }
+  return oldest;
+}
+
+function countMarks(marks: Uint16Array): Summary['uncertain'] {
+  const counts: Partial<Record<Uncertainty, number>> = {};
+  for (let i = 0; i < marks.length; i++) {
+    if (marks[i] !== 0) {
+      UNCERTAINTIES.forEach((name, bit) => {
+        if ((marks[i] & (1 << bit)) !== 0) {
+          counts[name] = (counts[name] ?? 0) + 1;
+        }
+      });
+    }
+  }
+  return counts;
+}
