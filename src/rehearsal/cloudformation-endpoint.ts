@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { EventLog } from './events';
+import { ResourceRecord, StackRecord, Stacks } from './state';
+
+/** A refusal in the form of the query protocol. */
+class QueryError extends Error {
+  constructor(public readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+type Xml = string | undefined | Xml[] | { readonly [element: string]: Xml };
+
+const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
+const MAXIMUM_BODY_BYTES = 64 * 1024;
+
+/** Under this path is every service that the rehearsal does not have. */
+const ELSEWHERE = '/elsewhere';
+
+/**
+ * What a handler may ask CloudFormation about its own stack, in the AWS query protocol: DescribeStacks, DescribeStackResource,
+ * DescribeStackResources, DescribeStackEvents, with the status of this very moment. Everything else that an AWS client sends ends here too
+ * (AWS_ENDPOINT_URL) and is refused, so that a rehearsal never leaves the machine.
+ */
+export class CloudFormationEndpoint {
+  /** Services that were called though the rehearsal does not have them, one entry a call. */
+  public readonly callsElsewhere: string[] = [];
+  private server: Server | undefined;
+  private origin = '';
+
+  constructor(private readonly stacks: () => Stacks, private readonly events: () => EventLog) {}
+
+  public async start(): Promise<void> {
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise<void>((resolve) => this.server === undefined ? resolve() : this.server.close(() => resolve()));
+    this.server = undefined;
+  }
+
+  public get url(): string {
+    return this.origin;
+  }
+
+  public get elsewhereUrl(): string {
+    return `${this.origin}${ELSEWHERE}`;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID();
+    let body = '';
+    for await (const chunk of request) {
+      body += String(chunk);
+      if (body.length > MAXIMUM_BODY_BYTES) {
+        response.writeHead(413, { connection: 'close' }).end();
+        return;
+      }
+    }
+    if (request.url?.startsWith(ELSEWHERE)) {
+      const service = /Credential=[^/]+\/\d+\/[^/]*\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'another service';
+      this.callsElsewhere.push(service);
+      const message = `The rehearsal has no ${service}.`;
+      response.writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': 'NotInRehearsal' }).end(JSON.stringify({ __type: 'NotInRehearsal', message }));
+      return;
+    }
+    const send = (status: number, xml: string) => response
+      .writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
+      .end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`);
+    const query = new URLSearchParams(request.method === 'GET' ? new URL(request.url ?? '/', this.origin).search : body);
+    const action = query.get('Action') ?? '';
+    try {
+      const result = render({ [`${action}Result`]: this.answer(action, query), ResponseMetadata: { RequestId: requestId } });
+      send(200, `<${action}Response xmlns="${NAMESPACE}">${result}</${action}Response>`);
+    } catch (error) {
+      if (!(error instanceof QueryError)) {
+        throw error;
+      }
+      const details = render({ Error: { Type: 'Sender', Code: error.code, Message: error.message }, RequestId: requestId });
+      send(400, `<ErrorResponse xmlns="${NAMESPACE}">${details}</ErrorResponse>`);
+    }
+  }
+
+  private answer(action: string, query: URLSearchParams): Xml {
+    const name = query.get('StackName');
+    switch (action) {
+      case 'DescribeStacks':
+        return { Stacks: (name === null ? this.stacks().all() : [this.stack(name)]).map(describeStack) };
+      case 'DescribeStackResource': {
+        const stack = this.stack(name);
+        const logicalId = query.get('LogicalResourceId');
+        if (logicalId === null || logicalId === '') {
+          throw new QueryError('ValidationError', '1 validation error detected: Value null at \'logicalResourceId\' failed to satisfy constraint: Member must not be null');
+        }
+        const resource = stack.resources.get(logicalId);
+        if (resource === undefined) {
+          throw new QueryError('ValidationError', `Resource ${logicalId} does not exist for stack ${stack.stackName}`);
+        }
+        return { StackResourceDetail: describeResource(stack, resource, 'LastUpdatedTimestamp') };
+      }
+      case 'DescribeStackResources': {
+        const physicalId = query.get('PhysicalResourceId');
+        const holder = name ?? this.stacks().all().find((s) => [...s.resources.values()].some((r) => r.physicalId === physicalId))?.stackName;
+        if (holder === undefined) {
+          throw new QueryError('ValidationError', `Stack for ${physicalId} does not exist`);
+        }
+        const stack = this.stack(holder);
+        const logicalId = query.get('LogicalResourceId');
+        return {
+          StackResources: [...stack.resources.values()].filter((r) => logicalId === null || r.logicalId === logicalId).map((r) => describeResource(stack, r, 'Timestamp')),
+        };
+      }
+      case 'DescribeStackEvents': {
+        const stack = this.stack(name);
+        return {
+          StackEvents: this.events().events.filter((e) => e.stackId === stack.stackId).map((e, index): Xml => ({
+            StackId: e.stackId,
+            EventId: `${e.logicalId}-${e.status}-${index}`,
+            StackName: e.stackName,
+            LogicalResourceId: e.logicalId,
+            PhysicalResourceId: e.physicalId,
+            ResourceType: e.type,
+            Timestamp: e.time,
+            ResourceStatus: e.status,
+            ResourceStatusReason: e.reason,
+          })).reverse(),
+        };
+      }
+      default:
+        throw new QueryError('InvalidAction', `Could not find operation ${action} for version 2010-05-15`);
+    }
+  }
+
+  private stack(name: string | null): StackRecord {
+    const stack = name === null || name === '' ? undefined : this.stacks().find(name);
+    if (stack === undefined) {
+      throw new QueryError('ValidationError', `Stack with id ${name} does not exist`);
+    }
+    return stack;
+  }
+}
+
+function describeStack(stack: StackRecord): Xml {
+  return {
+    StackId: stack.stackId,
+    StackName: stack.stackName,
+    CreationTime: stack.createdAt,
+    LastUpdatedTime: stack.updatedAt,
+    StackStatus: stack.status,
+    StackStatusReason: stack.reason,
+    DisableRollback: 'false',
+    ParentId: stack.parentId,
+    Parameters: Object.entries(stack.parameters).map(([ParameterKey, ParameterValue]): Xml => ({ ParameterKey, ParameterValue })),
+    Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]): Xml => ({ OutputKey, OutputValue })),
+    Tags: Object.entries(stack.tags).map(([Key, Value]): Xml => ({ Key, Value })),
+  };
+}
+
+function describeResource(stack: StackRecord, resource: ResourceRecord, timestamp: string): Xml {
+  return {
+    StackName: stack.stackName,
+    StackId: stack.stackId,
+    LogicalResourceId: resource.logicalId,
+    PhysicalResourceId: resource.physicalId,
+    ResourceType: resource.type,
+    [timestamp]: stack.updatedAt ?? stack.createdAt,
+    ResourceStatus: resource.status,
+  };
+}
+
+/** Elements of the query protocol: lists as `<member>`s, what is undefined left out. */
+function render(xml: Xml): string {
+  if (xml === undefined) {
+    return '';
+  }
+  if (typeof xml === 'string') {
+    return escapeXml(xml);
+  }
+  if (Array.isArray(xml)) {
+    return xml.map((member) => `<member>${render(member)}</member>`).join('');
+  }
+  return Object.entries(xml).filter(([, value]) => value !== undefined).map(([name, value]) => `<${name}>${render(value)}</${name}>`).join('');
+}
+
+function escapeXml(text: string): string {
+  return text
+    // Characters that XML 1.0 cannot hold at all.
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#xD;');
+}

@@ -1,0 +1,10 @@
+export { Assembly } from './assembly';
+export type { AssemblyStack } from './assembly';
+export { REHEARSAL_CODES } from './codes';
+export type { HandlerLog } from './custom-resource';
+export type { StackEvent } from './events';
+export type { Fault } from './faults';
+export { credentialsOf } from './lambda-function';
+export type { Behaviour } from './provider';
+export * from './rehearse';
+export type { RehearsalState, ResourceRecord } from './state';
