@@ -35,7 +35,7 @@ export async function removeCreated(run: StackRun): Promise<boolean> {
   return failed.length === 0;
 }
 
-/** Deletes all resources of a stack, in reverse order of their dependencies. Returns the logical IDs of those that are still there. */
+/** Deletes all resources of a stack, in reverse order of their dependencies. Returns the logical IDs of those that could not be deleted. */
 export async function removeStackResources(host: StackOperation, rollbackOfCreation: boolean): Promise<string[]> {
   const targets = reverseOrder(host.stack.resources, host.stack.stackName).map((record): Target => ({
     record,
@@ -138,12 +138,13 @@ async function removeInCleanUp(run: StackRun, targets: readonly Target[]): Promi
 }
 
 /**
- * Deletes one after another. `guarded`: what another one depends on stays when that other one could not be deleted, and counts as failed.
- * Returns the logical IDs that are still there.
+ * Deletes one after another. `guarded`: what another one depends on stays when that other one could not be deleted.
+ * Returns the logical IDs of those that could not be deleted.
  */
 async function removeAll(host: StackOperation, targets: readonly Target[], during: 'forward' | 'backward', guarded: boolean): Promise<string[]> {
   const { context, stack } = host;
   const failed: ResourceRecord[] = [];
+  const stuck: ResourceRecord[] = [];
   for (const { record, keep } of targets) {
     const forget = () => {
       if (stack.resources.get(record.logicalId)?.physicalId === record.physicalId) {
@@ -155,8 +156,8 @@ async function removeAll(host: StackOperation, targets: readonly Target[], durin
       forget();
       continue;
     }
-    if (guarded && failed.some((other) => other.dependsOn.includes(record.logicalId))) {
-      failed.push(record);
+    if (guarded && stuck.some((other) => other.dependsOn.includes(record.logicalId))) {
+      stuck.push(record);
       continue;
     }
     host.emit(record, 'DELETE_IN_PROGRESS', record.physicalId);
@@ -172,6 +173,7 @@ async function removeAll(host: StackOperation, targets: readonly Target[], durin
       }
       host.emit(record, 'DELETE_FAILED', record.physicalId, error.message);
       failed.push(record);
+      stuck.push(record);
       if (!guarded) {
         forget();
       }
