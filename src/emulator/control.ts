@@ -1,0 +1,124 @@
+import { Core } from './core';
+import { inventoryOf } from './inventory';
+import { LifecycleRun } from './lifecycle-run';
+import { Request } from './server';
+import { Timestamp } from '../lifecycle/model';
+
+export const CONTROL_PREFIX = '/_drydock/';
+
+export interface ControlReply {
+  readonly statusCode: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** How other processes on this machine move the clock, run lifecycle policies and look inside. */
+export class Control {
+  constructor(private readonly core: Core, private readonly calls: Readonly<Record<string, number>>) {}
+
+  public handle(request: Request): ControlReply {
+    const refusal = strangerIn(request);
+    if (refusal) {
+      return refuse(403, refusal);
+    }
+    const route = `${request.method} ${request.path}`;
+    try {
+      switch (route) {
+        case 'POST /_drydock/clock':
+          return this.clock(jsonOf(request));
+        case 'POST /_drydock/lifecycle-run':
+          return this.lifecycleRun(jsonOf(request));
+        case 'GET /_drydock/clock':
+          return { statusCode: 200, body: this.time() };
+        case 'GET /_drydock/state':
+          return this.state();
+        case 'GET /_drydock/calls':
+          return { statusCode: 200, body: { calls: this.calls } };
+        default:
+          return refuse(404, `There is no ${route}. There are GET and POST /_drydock/clock, POST /_drydock/lifecycle-run, GET /_drydock/state, GET /_drydock/calls.`);
+      }
+    } catch (error) {
+      if (error instanceof BadRequest || error instanceof RangeError) {
+        return refuse(400, error.message);
+      }
+      throw error;
+    }
+  }
+
+  private clock(body: Readonly<Record<string, unknown>>): ControlReply {
+    const { now, advanceSeconds } = body;
+    if ((now === undefined) === (advanceSeconds === undefined)) {
+      throw new BadRequest('Give either "now" (ISO 8601 or epoch seconds) or "advanceSeconds".');
+    }
+    const before = this.core.lifecycle.runs.length;
+    if (now !== undefined) {
+      this.core.clock.set(now as Timestamp);
+    } else if (typeof advanceSeconds === 'number') {
+      this.core.clock.advance(advanceSeconds * 1000);
+    } else {
+      throw new BadRequest('"advanceSeconds" must be a number.');
+    }
+    return { statusCode: 200, body: { ...this.time(), lifecycleRuns: this.core.lifecycle.runs.slice(before).map(describeRun) } };
+  }
+
+  private lifecycleRun({ repositoryName }: Readonly<Record<string, unknown>>): ControlReply {
+    if (repositoryName !== undefined && (typeof repositoryName !== 'string' || !this.core.registry.repository(repositoryName))) {
+      throw new BadRequest(`There is no repository ${String(repositoryName)}.`);
+    }
+    return { statusCode: 200, body: { ...this.time(), lifecycleRuns: this.core.runLifecyclePolicies(repositoryName).map(describeRun) } };
+  }
+
+  private state(): ControlReply {
+    this.core.settle();
+    const { registry, lifecycle } = this.core;
+    return {
+      statusCode: 200,
+      body: {
+        accountId: registry.accountId,
+        region: registry.region,
+        ...this.time(),
+        inventory: inventoryOf(registry, registry.repositories()),
+        lifecycleRuns: lifecycle.runs.map(describeRun),
+      },
+    };
+  }
+
+  private time() {
+    return { now: new Date(this.core.clock.now()).toISOString(), frozen: this.core.clock.frozen };
+  }
+}
+
+const describeRun = (run: LifecycleRun) => ({ ...run, at: new Date(run.at).toISOString() });
+
+class BadRequest extends Error {}
+
+const refuse = (statusCode: number, message: string): ControlReply => ({ statusCode, body: { code: 'DD-EMULATOR-104', message } });
+
+const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$/i;
+
+/** A web page that the user looks at may not steer the emulator, neither by a name that it points at 127.0.0.1 nor by a plain cross-site request. */
+function strangerIn({ headers, body }: Request): string | undefined {
+  if (!LOOPBACK.test(headers.host ?? '')) {
+    return 'Control requests are answered under localhost, 127.0.0.1 and [::1] only.';
+  }
+  const { origin } = headers;
+  if (origin !== undefined && !LOOPBACK.test(origin.replace(/^https?:\/\//, ''))) {
+    return 'Control requests from web pages are refused.';
+  }
+  if (body.length > 0 && !/^application\/json\b/i.test(headers['content-type'] ?? '')) {
+    return 'A control request with a body needs the content type application/json.';
+  }
+  return undefined;
+}
+
+function jsonOf({ body }: Request): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new BadRequest('The body is not JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new BadRequest('The body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,106 @@
+import { Clock } from './clock';
+import { Control, CONTROL_PREFIX } from './control';
+import { Core } from './core';
+import { inventoryOf } from './inventory';
+import { LifecycleRun } from './lifecycle-run';
+import { EmulatorOptions, readOptions } from './options';
+import { ApiReply, Pipeline } from './pipeline';
+import { RegistryView } from './registry/registry';
+import { Handler, HttpServer, Reply } from './server';
+import { Inventory } from '../lifecycle/model';
+
+/** A running ECR on 127.0.0.1. */
+export interface Emulator {
+  /** `http://127.0.0.1:<port>` */
+  readonly endpoint: string;
+  readonly port: number;
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** Read access to repositories, images, policies and previews as they are now. */
+  readonly state: RegistryView;
+  /** Calls so far, by operation. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** What lifecycle policies have done so far, oldest first. */
+  readonly lifecycleRuns: readonly LifecycleRun[];
+  /** The present state in the form that `seed` takes. */
+  inventory(repositoryName?: string): Inventory;
+  /** Runs lifecycle policies at once, whenever they would be due. */
+  runLifecyclePolicies(repositoryName?: string): readonly LifecycleRun[];
+  /** Closes the port and every connection. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an ECR that unmodified clients can talk to. It binds to 127.0.0.1 only, accepts any credentials and holds one registry.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const settings = readOptions(options);
+  const core = new Core(settings);
+  const pipeline = new Pipeline(core, settings);
+  const server = new HttpServer(route(core, pipeline), (error) => apiReply(core, { requestId: '-', statusCode: error.statusCode, body: error.body() }));
+  let port: number;
+  try {
+    port = await server.listen(settings.port ?? 0);
+  } catch (error) {
+    core.close();
+    throw error;
+  }
+  const { registry } = core;
+  let stopped: Promise<void> | undefined;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
+    accountId: registry.accountId,
+    region: registry.region,
+    clock: core.clock,
+    get state() {
+      core.settle();
+      return registry;
+    },
+    calls: pipeline.calls,
+    lifecycleRuns: core.lifecycle.runs,
+    inventory(repositoryName) {
+      core.settle();
+      const repositories = registry.repositories().filter(({ record }) => repositoryName === undefined || record.repositoryName === repositoryName);
+      return inventoryOf(registry, repositories);
+    },
+    runLifecyclePolicies: (repositoryName) => core.runLifecyclePolicies(repositoryName),
+    stop: () => stopped ??= server.close().then(() => core.close()),
+  };
+}
+
+function route(core: Core, pipeline: Pipeline): Handler {
+  const control = new Control(core, pipeline.calls);
+  return async (request) => {
+    if (request.path.startsWith(CONTROL_PREFIX)) {
+      const { statusCode, body } = control.handle(request);
+      return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    }
+    if (request.method !== 'POST' || request.path !== '/') {
+      return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'Amazon ECR API: POST / with X-Amz-Target. See also GET /_drydock/state.\n' };
+    }
+    const reply = await pipeline.handle({
+      target: textOf(request.headers['x-amz-target']),
+      contentType: request.headers['content-type'],
+      authorization: request.headers.authorization,
+      body: request.body,
+    });
+    return reply && apiReply(core, reply);
+  };
+}
+
+function apiReply(core: Core, { requestId, statusCode, body }: ApiReply): Reply {
+  return {
+    statusCode,
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amzn-requestid': requestId,
+      // Clients that need the registry's time read it here.
+      'date': new Date(core.clock.now()).toUTCString(),
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+const textOf = (header: string | readonly string[] | undefined) => (typeof header === 'string' ? header : undefined);

@@ -1,0 +1,11 @@
+export type { Caller } from './caller';
+export type { Clock } from './clock';
+export { EMULATOR_CODES } from './codes';
+export { EcrError } from './ecr-error';
+export type { Emulator } from './emulator';
+export { startEmulator } from './emulator';
+export type { LifecycleRun, LifecycleRunAction } from './lifecycle-run';
+export type { EmulatorOptions, Intercept, InterceptedCall, Interception, LogRecord, Quotas } from './options';
+export type { ImageRecord, RepositoryRecord } from './registry/records';
+export type { RegistryView } from './registry/registry';
+export type { RepositoryView } from './registry/repository';

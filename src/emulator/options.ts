@@ -1,0 +1,135 @@
+import { DrydockError, Problem } from '../errors';
+import { Caller } from './caller';
+import { EcrError } from './ecr-error';
+import { Inventory, Timestamp } from '../lifecycle/model';
+import { PreviewOutcome } from './registry/records';
+import { millisecondsOf } from './time';
+
+export interface EmulatorOptions {
+  /** @default 0 any free port */
+  readonly port?: number;
+  /** Repositories and images to begin with. A data directory that holds a registry already keeps what it has. */
+  readonly seed?: Inventory;
+  /** Directory in which the registry outlives the process. @default - in memory */
+  readonly data?: string;
+  /** The registry's time; it stands still there until it is moved. @default - real time, or where the data directory's clock stood */
+  readonly now?: Timestamp;
+  /** How long every call takes, in real milliseconds. @default 0 */
+  readonly latencyMs?: number;
+  /**
+   * How long a lifecycle policy preview stays IN_PROGRESS: until as many milliseconds have passed in real time or by the
+   * emulator's clock, whichever comes first. @default 0 complete at the first look
+   */
+  readonly previewMs?: number;
+  /** How long a completed preview is kept before it is EXPIRED, in milliseconds of the emulator's clock. @default - until replaced */
+  readonly previewExpiresMs?: number;
+  /** How a preview ends. @default COMPLETE */
+  readonly previewOutcome?: PreviewOutcome | ((preview: { readonly repositoryName: string; readonly lifecyclePolicyText: string }) => PreviewOutcome);
+  /** Whether a preview lists images that a rule marks but an index still holds; AWS does not say. @default false */
+  readonly previewListsHeldImages?: boolean;
+  /** How long a restoration from the archive takes, in milliseconds of the emulator's clock. @default 300000 */
+  readonly restoreMs?: number;
+  /** @default - the account of the seed, or 123456789012 */
+  readonly accountId?: string;
+  /** @default us-east-1 */
+  readonly region?: string;
+  /** Principals of repository policies that IAM does not know (yet, or any more). @default - every well-formed principal is known */
+  readonly unknownPrincipals?: readonly string[] | ((principal: string) => boolean);
+  /** Accept manifests whose layers were never uploaded. @default false */
+  readonly allowMissingLayers?: boolean;
+  /** Smaller quotas than ECR's, for tests. */
+  readonly quotas?: Partial<Quotas>;
+  /** One record for each call and each event. */
+  readonly log?: (record: LogRecord) => void;
+  /** Told of every call before anything is done. */
+  readonly onCall?: (call: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }) => void;
+  /** May delay, refuse or answer a call, before and after it takes effect. */
+  readonly intercept?: Intercept;
+}
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
+export interface Quotas {
+  readonly repositories: number;
+  readonly imagesPerRepository: number;
+  readonly tagsPerImage: number;
+  readonly tagsPerRepository: number;
+}
+
+export type LogRecord = Readonly<Record<string, unknown>> & { readonly event: string };
+
+export interface InterceptedCall {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** `before`: checked, nothing done yet. `after`: done and, with a data directory, written. */
+  readonly phase: 'before' | 'after';
+  /** The how-manieth call of this operation, from 1. */
+  readonly number: number;
+  readonly caller: Caller;
+  /** After: what would be answered. */
+  readonly output?: Readonly<Record<string, unknown>>;
+  /** After: why the call failed. */
+  readonly error?: EcrError;
+}
+
+/** What is answered instead. `disconnect` answers nothing and resets the connection. */
+export type Interception =
+  | { readonly output: Readonly<Record<string, unknown>> }
+  | { readonly error: EcrError | { readonly type: string; readonly message: string; readonly statusCode?: number } }
+  | { readonly disconnect: true };
+
+export type Intercept = (call: InterceptedCall) => Interception | void | Promise<Interception | void>;
+
+/** The options with every default in place, but for those whose absence means something. */
+export interface Settings extends EmulatorOptions {
+  readonly latencyMs: number;
+  readonly previewMs: number;
+  readonly restoreMs: number;
+  readonly quotas: Quotas;
+  readonly isUnknownPrincipal: (principal: string) => boolean;
+}
+
+const DEFAULT_QUOTAS: Quotas = { repositories: 100_000, imagesPerRepository: 100_000, tagsPerImage: 1000, tagsPerRepository: 50 };
+
+/** Checks the options, every problem at once. */
+export function readOptions(options: EmulatorOptions): Settings {
+  const problems: Problem[] = [];
+  const refuse = (pointer: string, value: unknown, message: string) =>
+    problems.push({ code: 'DD-EMULATOR-002', pointer, value, message: `${pointer} is ${JSON.stringify(value) ?? 'a function'}; ${message}` });
+
+  const { port = 0, accountId, region, now, unknownPrincipals } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    refuse('port', port, 'a port is a whole number from 0 (any free one) to 65535.');
+  }
+  for (const name of ['latencyMs', 'previewMs', 'previewExpiresMs', 'restoreMs'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === 'number' && value >= 0 && Number.isFinite(value))) {
+      refuse(name, value, 'it must be a number of milliseconds, 0 or more.');
+    }
+  }
+  if (accountId !== undefined && !/^[0-9]{12}$/.test(accountId)) {
+    refuse('accountId', accountId, 'an AWS account id has twelve digits.');
+  }
+  if (region !== undefined && !/^[a-z]{2}(-[a-z]+)+-[0-9]+$/.test(region)) {
+    refuse('region', region, 'it must be the name of an AWS Region, such as us-east-1.');
+  }
+  try {
+    if (now !== undefined) {
+      millisecondsOf(now);
+    }
+  } catch (error) {
+    refuse('now', now, (error as Error).message);
+  }
+  if (problems.length > 0) {
+    throw new DrydockError(problems, { heading: 'The emulator cannot start:' });
+  }
+  return {
+    ...options,
+    latencyMs: options.latencyMs ?? 0,
+    previewMs: options.previewMs ?? 0,
+    restoreMs: options.restoreMs ?? 300_000,
+    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
+    isUnknownPrincipal: typeof unknownPrincipals === 'function'
+      ? unknownPrincipals
+      : (principal) => unknownPrincipals?.includes(principal) ?? false,
+  };
+}

@@ -1,0 +1,84 @@
+/** What the emulator remembers. Records are replaced, never altered; times are epoch milliseconds of the emulator's clock. */
+
+export type ImageStatus = 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING';
+export type TagMutability = 'MUTABLE' | 'IMMUTABLE' | 'IMMUTABLE_WITH_EXCLUSION' | 'MUTABLE_WITH_EXCLUSION';
+
+export interface ExclusionFilter {
+  readonly filterType: 'WILDCARD';
+  readonly filter: string;
+}
+
+export interface ResourceTag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+export interface LifecycleRecord {
+  readonly text: string;
+  /** Absent before the first run. */
+  readonly lastEvaluatedAt?: number;
+  readonly nextRunAt: number;
+}
+
+export interface RepositoryRecord {
+  readonly repositoryName: string;
+  readonly createdAt: number;
+  readonly imageTagMutability: TagMutability;
+  readonly imageTagMutabilityExclusionFilters?: readonly ExclusionFilter[];
+  readonly scanOnPush: boolean;
+  readonly encryptionConfiguration: { readonly encryptionType: 'AES256' | 'KMS' | 'KMS_DSSE'; readonly kmsKey?: string };
+  readonly tags: readonly ResourceTag[];
+  readonly repositoryPolicyText?: string;
+  readonly lifecycle?: LifecycleRecord;
+}
+
+export interface ImageRecord {
+  readonly imageDigest: string;
+  readonly imageTags: readonly string[];
+  readonly imageSizeInBytes?: number;
+  readonly imagePushedAt: number;
+  readonly imageManifestMediaType?: string;
+  readonly artifactMediaType?: string;
+  readonly lastRecordedPullTime?: number;
+  readonly subjectManifestDigest?: string;
+  readonly imageStatus: ImageStatus;
+  readonly lastArchivedAt?: number;
+  readonly lastActivatedAt?: number;
+  /** While ACTIVATING: when the restoration is complete. */
+  readonly activatesAt?: number;
+  /** Of an index: the manifests it lists. */
+  readonly children?: readonly string[];
+}
+
+export type PreviewOutcome = 'COMPLETE' | 'FAILED' | 'EXPIRED';
+
+export interface PreviewResult {
+  readonly imageDigest: string;
+  readonly imageTags: readonly string[];
+  readonly imagePushedAt: number;
+  readonly action: 'EXPIRE' | 'TRANSITION';
+  readonly appliedRulePriority: number;
+  readonly storageClass: 'STANDARD' | 'ARCHIVE';
+}
+
+export interface PreviewRecord {
+  readonly id: string;
+  readonly lifecyclePolicyText: string;
+  readonly startedAt: number;
+  /** How it ends. */
+  readonly outcome: PreviewOutcome;
+  readonly results: readonly PreviewResult[];
+}
+
+/** One step of the registry's history; the journal is a list of these. */
+export type Change =
+  | { readonly kind: 'repository'; readonly record: RepositoryRecord }
+  | { readonly kind: 'repository-deleted'; readonly repositoryName: string }
+  | { readonly kind: 'image'; readonly repositoryName: string; readonly image: ImageRecord }
+  | { readonly kind: 'image-deleted'; readonly repositoryName: string; readonly imageDigest: string }
+  | { readonly kind: 'manifest'; readonly repositoryName: string; readonly imageDigest: string; readonly manifest: string }
+  | { readonly kind: 'preview'; readonly repositoryName: string; readonly preview: PreviewRecord }
+  | { readonly kind: 'clock'; readonly clock: ClockRecord };
+
+/** Either it stands still at a time, or it runs at an offset from real time. */
+export type ClockRecord = { readonly frozenAt: number } | { readonly offset: number };

@@ -1,0 +1,1 @@
+export const storedRepositoryPolicy = (text: string): string => text;

@@ -1,0 +1,35 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { invalidParameter } from './ecr-error';
+
+/** Page tokens and passwords: opaque, and worth something only where they were made. */
+export class Tokens {
+  constructor(private readonly secret: string) {}
+
+  /** `scope` says which listing the position belongs to; a token of another listing, or of another registry, is refused. */
+  public sealPage(scope: readonly unknown[], position: unknown): string {
+    const body = Buffer.from(JSON.stringify(position));
+    return Buffer.concat([this.mac('page', JSON.stringify(scope), body), body]).toString('base64url');
+  }
+
+  public openPage(scope: readonly unknown[], token: string): unknown {
+    const bytes = Buffer.from(token, 'base64url');
+    const mac = bytes.subarray(0, MAC_BYTES);
+    const body = bytes.subarray(MAC_BYTES);
+    if (mac.length < MAC_BYTES || !timingSafeEqual(mac, this.mac('page', JSON.stringify(scope), body))) {
+      throw invalidParameter('nextToken', 'The token was not returned by an earlier request of this kind');
+    }
+    return JSON.parse(body.toString());
+  }
+
+  /** A fresh password for docker clients. */
+  public password(accountId: string, expiresAt: number): string {
+    const body = Buffer.from(JSON.stringify({ accountId, expiresAt, id: randomBytes(12).toString('hex') }));
+    return Buffer.concat([this.mac('password', '', body), body]).toString('base64');
+  }
+
+  private mac(use: string, scope: string, body: Buffer): Buffer {
+    return createHmac('sha256', this.secret).update(`${use}\n${scope}\n`).update(body).digest().subarray(0, MAC_BYTES);
+  }
+}
+
+const MAC_BYTES = 16;
