@@ -35,6 +35,11 @@ interface Artifact {
   readonly properties?: Record<string, unknown>;
 }
 
+interface FileEntry {
+  readonly source?: { readonly path?: string; readonly packaging?: string };
+  readonly destinations?: Record<string, { readonly objectKey?: string }>;
+}
+
 /** A synthesized app (`cdk.out`): its stacks in an order in which they can be deployed, and its assets. */
 export class Assembly {
   public static read(directory: string): Assembly {
@@ -142,7 +147,7 @@ export class Assembly {
   private readAssets(file: string): void {
     const manifest = readJson(file);
     const files = isObject(manifest) && isObject(manifest.files) ? manifest.files : {};
-    for (const entry of Object.values(files) as { source?: { path?: string; packaging?: string }; destinations?: Record<string, { objectKey?: string }> }[]) {
+    for (const entry of Object.values(files) as FileEntry[]) {
       if (typeof entry.source?.path !== 'string') {
         continue;
       }

@@ -74,7 +74,13 @@ export class CustomResources implements ResourceProvider {
       throw new ResourceFailure('Modifying service token is not allowed.', before.physicalId);
     }
     return this.send({
-      type: 'Update', stack, logicalId, resourceType: type, properties, oldProperties: before.properties, physicalId: before.physicalId,
+      type: 'Update',
+      stack,
+      logicalId,
+      resourceType: type,
+      properties,
+      oldProperties: before.properties,
+      physicalId: before.physicalId,
       simulated: before.simulated,
     });
   }
@@ -161,7 +167,8 @@ export class CustomResources implements ResourceProvider {
       return undefined;
     })();
     let timer: NodeJS.Timeout | undefined;
-    const seconds = Math.min(Number(request.properties.ServiceTimeout) || DEFAULT_SERVICE_TIMEOUT_SECONDS, this.settings.timeLimits.serviceSeconds ?? Infinity);
+    const serviceTimeout = Number(request.properties.ServiceTimeout) || DEFAULT_SERVICE_TIMEOUT_SECONDS;
+    const seconds = Math.min(serviceTimeout, this.settings.timeLimits.serviceSeconds ?? Infinity);
     const timeout = new Promise<undefined>((resolve) => { timer = setTimeout(() => resolve(undefined), seconds * 1000); });
     const received = await Promise.race([expectation.received, timeout, running]);
     clearTimeout(timer);
@@ -189,7 +196,8 @@ export class CustomResources implements ResourceProvider {
     return { received: final ?? { kind: 'malformed', reason: noAnswer(requestId, last, seconds) }, invocation: last };
   }
 
-  private event({ type, stack, logicalId, resourceType, properties, oldProperties, physicalId }: Request, requestId: string, responseUrl: string): Record<string, unknown> {
+  private event(request: Request, requestId: string, responseUrl: string): Record<string, unknown> {
+    const { type, stack, logicalId, resourceType, properties, oldProperties, physicalId } = request;
     return {
       RequestType: type,
       ServiceToken: properties.ServiceToken,

@@ -63,7 +63,11 @@ export class StackRun extends StackOperation {
     this.order = inOrder(this.graph, `${stack.stackName}/Resources`);
     this.former = new Map(stack.resources);
     this.snapshot = structuredClone({
-      parameters: stack.parameters, tags: stack.tags, outputs: stack.outputs, exports: stack.exports, imports: stack.imports,
+      parameters: stack.parameters,
+      tags: stack.tags,
+      outputs: stack.outputs,
+      exports: stack.exports,
+      imports: stack.imports,
       fingerprint: stack.fingerprint,
     });
     this.fingerprint = createHash('sha256').update(JSON.stringify([template, this.parameters.given, [...this.parameters.resolved], tags])).digest('hex');
@@ -79,7 +83,8 @@ export class StackRun extends StackOperation {
   public async execute(): Promise<void> {
     this.parameters.notices.forEach((notice) => this.context.notice(notice));
     Object.assign(this.stack, { parameters: this.parameters.given, tags: { ...this.tags }, fingerprint: this.fingerprint, imports: [] });
-    const failures = await runGraph(this.graph, this.order, this.context.concurrency, (id) => this.perform(this.plan.resources.get(id) as PreparedResource));
+    const perform = (id: string) => this.perform(this.plan.resources.get(id) as PreparedResource);
+    const failures = await runGraph(this.graph, this.order, this.context.concurrency, perform);
     if (failures.length > 0) {
       const unexpected = failures.find((f) => !(f.error instanceof ResourceFailure));
       if (unexpected !== undefined) {
@@ -130,13 +135,14 @@ export class StackRun extends StackOperation {
       this.emit(resource, before === undefined ? 'CREATE_FAILED' : 'UPDATE_FAILED', before?.physicalId, error.message);
       throw new ResourceFailure(error.message);
     }
-    const request: ResourceRequest = { stack: this.stack, logicalId: resource.logicalId, type: resource.type, properties, constructPath: resource.constructPath };
+    const { logicalId, type, constructPath } = resource;
+    const request: ResourceRequest = { stack: this.stack, logicalId, type, properties, constructPath };
     if (before === undefined) {
       await this.make(resource, request, 'CREATE', undefined, undefined, () => provider.create(request));
       return;
     }
     if ((provider.sameProperties ?? sameJson)(before.properties, properties)) {
-      const { dependsOn, deletionPolicy, updateReplacePolicy, constructPath } = resource;
+      const { dependsOn, deletionPolicy, updateReplacePolicy } = resource;
       const record = { ...before, dependsOn, deletionPolicy, updateReplacePolicy, constructPath };
       this.stack.resources.set(resource.logicalId, provider.refresh?.(record) ?? record);
       return;
@@ -156,8 +162,15 @@ export class StackRun extends StackOperation {
     const operation = verb === 'CREATE' ? 'create' : 'update';
     const provider = this.context.providerFor(resource.type);
     const record = (outcome: ResourceOutcome, status: ResourceRecord['status']): ResourceRecord => ({
-      logicalId: resource.logicalId, type: resource.type, status, properties: request.properties, dependsOn: resource.dependsOn,
-      deletionPolicy: resource.deletionPolicy, updateReplacePolicy: resource.updateReplacePolicy, constructPath: resource.constructPath, ...outcome,
+      logicalId: resource.logicalId,
+      type: resource.type,
+      status,
+      properties: request.properties,
+      dependsOn: resource.dependsOn,
+      deletionPolicy: resource.deletionPolicy,
+      updateReplacePolicy: resource.updateReplacePolicy,
+      constructPath: resource.constructPath,
+      ...outcome,
     });
     this.emit(resource, `${verb}_IN_PROGRESS`, before?.physicalId, reason);
     let made: ResourceOutcome | undefined;

@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { RUNNER_SOURCE } from './handler-runner';
+import { MarkedLines } from './marked-lines';
 
 /** What a Lambda function is to the rehearsal. */
 export interface FunctionSettings {
@@ -88,8 +88,8 @@ class HandlerProcess {
   public readonly functionArn: string;
   private readonly child: ChildProcess;
   private readonly exited: Promise<string>;
-  private readonly stdout: Lines;
-  private readonly stderr: Lines;
+  private readonly stdout: MarkedLines;
+  private readonly stderr: MarkedLines;
 
   constructor(private readonly settings: FunctionSettings) {
     this.functionArn = settings.functionArn;
@@ -102,8 +102,8 @@ class HandlerProcess {
       this.child.once('error', (error) => resolve(error.message));
       this.child.once('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `signal ${signal}`));
     });
-    this.stdout = new Lines(this.child.stdout as Readable);
-    this.stderr = new Lines(this.child.stderr as Readable);
+    this.stdout = new MarkedLines(this.child.stdout as Readable);
+    this.stderr = new MarkedLines(this.child.stderr as Readable);
   }
 
   public isAlive(): boolean {
@@ -134,8 +134,14 @@ class HandlerProcess {
           id: requestId,
           event,
           context: {
-            functionName, invokedFunctionArn: functionArn, functionVersion: '$LATEST', memoryLimitInMB: String(memorySize), awsRequestId: requestId,
-            logGroupName, logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME, timeoutMillis: timeoutSeconds * 1000,
+            functionName,
+            invokedFunctionArn: functionArn,
+            functionVersion: '$LATEST',
+            memoryLimitInMB: String(memorySize),
+            awsRequestId: requestId,
+            logGroupName,
+            logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
+            timeoutMillis: timeoutSeconds * 1000,
           },
         });
       }),
@@ -163,35 +169,5 @@ class HandlerProcess {
   private send(message: object): void {
     // A process that has just gone is told by `exited`.
     this.child.send(message, () => undefined);
-  }
-}
-
-/** Lines of a stream, with marks that say where one call's output ends. */
-class Lines {
-  public listener: (line: string) => void = () => undefined;
-  public readonly ended: Promise<void>;
-  private readonly marks = new Set<string>();
-  private readonly waiting = new Map<string, () => void>();
-
-  constructor(stream: Readable) {
-    const lines = createInterface({ input: stream, crlfDelay: Infinity });
-    lines.on('line', (line) => {
-      if (line.startsWith('\u0000')) {
-        const mark = line.slice(1);
-        this.marks.add(mark);
-        this.waiting.get(mark)?.();
-      } else if (line !== '') {
-        this.listener(line);
-      }
-    });
-    this.ended = new Promise((resolve) => lines.once('close', resolve));
-  }
-
-  public async mark(id: string): Promise<void> {
-    if (!this.marks.delete(id)) {
-      await Promise.race([this.ended, new Promise<void>((resolve) => this.waiting.set(id, resolve))]);
-      this.waiting.delete(id);
-      this.marks.delete(id);
-    }
   }
 }

@@ -6,5 +6,7 @@ export type { StackEvent } from './events';
 export type { Fault } from './faults';
 export { credentialsOf } from './lambda-function';
 export type { Behaviour } from './provider';
-export * from './rehearse';
+export type * from './options';
+export { rehearse } from './rehearse';
+export { RehearsalSession } from './session';
 export type { RehearsalState, ResourceRecord } from './state';

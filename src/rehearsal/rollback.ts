@@ -116,7 +116,8 @@ async function revertStep(run: StackRun, step: Step, before: ResourceRecord): Pr
       run.context.faults.raise(before, 'update', 'after', 'backward', after.physicalId);
       run.stack.resources.set(step.logicalId, { ...before, ...outcome, codeDirectory: before.codeDirectory });
       // Usually the way back leads to the old physical id. Wherever it leads: what is behind the other ids, nobody needs any more.
-      step.leftovers = [after, before].filter((record, i) => record.physicalId !== outcome.physicalId && (i === 0 || before.physicalId !== after.physicalId));
+      const candidates = before.physicalId === after.physicalId ? [after] : [after, before];
+      step.leftovers = candidates.filter((record) => record.physicalId !== outcome.physicalId);
     }
     run.emit(before, 'UPDATE_COMPLETE', run.stack.resources.get(step.logicalId)?.physicalId);
     return true;

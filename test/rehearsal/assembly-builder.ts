@@ -85,11 +85,14 @@ export function customStack(resources: Record<string, Json>, rest: Json = {}): S
 }
 
 /** Rehearses one assembly, or several one after another on the same stacks; the last result. */
-export async function deploy(assemblies: string | readonly string[], options: Partial<RehearsalOptions> = {}, lastOnly: Partial<RehearsalOptions> = {}): Promise<RehearsalResult> {
+export async function deploy(
+  assemblies: string | readonly string[], options: Partial<RehearsalOptions> = {}, lastOnly: Partial<RehearsalOptions> = {},
+): Promise<RehearsalResult> {
   let result: RehearsalResult | undefined;
   const all = [assemblies].flat();
   for (const [index, assembly] of all.entries()) {
-    result = await rehearse({ assembly, ecrEndpoint: NO_ECR, ...options, state: result?.state ?? options.state, ...index === all.length - 1 ? lastOnly : {} });
+    const only = index === all.length - 1 ? lastOnly : {};
+    result = await rehearse({ assembly, ecrEndpoint: NO_ECR, ...options, state: result?.state ?? options.state, ...only });
   }
   return result as RehearsalResult;
 }

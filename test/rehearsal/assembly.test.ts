@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, NestedStack, Stack, Stage, aws_lambda as lambda, aws_sns as sns } from 'aws-cdk-lib';
+import { HANDLER_DIRECTORY, removeAssemblies, temporaryDirectory, writeAssembly } from './assembly-builder';
 import { isDrydockError } from '../../src/errors';
 import { Assembly } from '../../src/rehearsal';
-import { HANDLER_DIRECTORY, removeAssemblies, temporaryDirectory, writeAssembly } from './assembly-builder';
 
 afterAll(removeAssemblies);
 

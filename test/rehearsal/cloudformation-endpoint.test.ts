@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStackEventsCommand, DescribeStackResourceCommand, DescribeStackResourcesCommand, DescribeStacksCommand, ListExportsCommand } from '@aws-sdk/client-cloudformation';
-import { RehearsalSession } from '../../src/rehearsal';
 import { custom, customStack, NO_ECR, removeAssemblies, writeAssembly } from './assembly-builder';
+import { RehearsalSession } from '../../src/rehearsal';
 
 let session: RehearsalSession;
 let client: CloudFormationClient;
@@ -18,17 +18,24 @@ afterEach(async () => {
 afterAll(removeAssemblies);
 
 const stack = (v: string, behaviour = 'cloudformation') => writeAssembly({
-  S: { ...customStack({ A: custom({ V: v, OnCreate: behaviour, OnUpdate: behaviour, OnDelete: behaviour, PhysicalId: '<id> & "more"' }), B: custom({ V: v, OnUpdate: v === 'bad' ? 'fail' : 'ok' }, { DependsOn: 'A' }) }, {
-    Parameters: { P: { Type: 'String', Default: 'p' } }, Outputs: { O: { Value: { Ref: 'A' } } },
-  }), tags: { team: 'blue' } },
+  S: {
+    ...customStack({ A: custom({ V: v, OnCreate: behaviour, OnUpdate: behaviour, OnDelete: behaviour, PhysicalId: '<id> & "more"' }), B: custom({ V: v, OnUpdate: v === 'bad' ? 'fail' : 'ok' }, { DependsOn: 'A' }) }, {
+      Parameters: { P: { Type: 'String', Default: 'p' } }, Outputs: { O: { Value: { Ref: 'A' } } },
+    }),
+    tags: { team: 'blue' },
+  },
 });
 
 test('DescribeStacks gives the SDK the stack, by name and by ARN', async () => {
   await session.run({ assembly: stack('1') });
   const { Stacks: [byName] = [] } = await client.send(new DescribeStacksCommand({ StackName: 'S' }));
   expect(byName).toMatchObject({
-    StackName: 'S', StackStatus: 'CREATE_COMPLETE', CreationTime: new Date(Date.UTC(2026, 0, 31, 12)),
-    Parameters: [{ ParameterKey: 'P', ParameterValue: 'p' }], Outputs: [{ OutputKey: 'O', OutputValue: '<id> & "more"' }], Tags: [{ Key: 'team', Value: 'blue' }],
+    StackName: 'S',
+    StackStatus: 'CREATE_COMPLETE',
+    CreationTime: new Date(Date.UTC(2026, 0, 31, 12)),
+    Parameters: [{ ParameterKey: 'P', ParameterValue: 'p' }],
+    Outputs: [{ OutputKey: 'O', OutputValue: '<id> & "more"' }],
+    Tags: [{ Key: 'team', Value: 'blue' }],
   });
   const { Stacks: byId } = await client.send(new DescribeStacksCommand({ StackName: byName.StackId }));
   expect(byId).toEqual([byName]);

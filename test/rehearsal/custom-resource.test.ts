@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs';
-import { rehearse, RehearsalOptions, RehearsalResult, RehearsalSession } from '../../src/rehearsal';
-import {
-  custom, customStack, deploy, handlerFunction, HANDLER_DIRECTORY, NO_ECR, received, removeAssemblies, requests, StackSource, temporaryDirectory, writeAssembly,
-} from './assembly-builder';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  custom, customStack, deploy, handlerFunction, HANDLER_DIRECTORY, NO_ECR, received, removeAssemblies, requests, StackSource, temporaryDirectory,
+  writeAssembly,
+} from './assembly-builder';
+import { rehearse, RehearsalOptions, RehearsalResult, RehearsalSession } from '../../src/rehearsal';
 
 afterAll(removeAssemblies);
 
 const assemblyOf = (source: StackSource) => writeAssembly({ S: source });
 const one = (properties: Record<string, unknown>, fn: Record<string, unknown> = {}) =>
   assemblyOf({ template: { Resources: { Handler: handlerFunction(fn), A: custom(properties) } } });
-const logged = (result: RehearsalResult, member: string) => result.handlerLogs.find((log) => log.record[member] !== undefined)?.record[member] as never;
+const logged = (result: RehearsalResult, member: string) =>
+  result.handlerLogs.find((log) => log.record[member] !== undefined)?.record[member] as never;
 const failure = (result: RehearsalResult) => result.events.find((e) => e.status === 'CREATE_FAILED')?.reason;
 const codes = (result: RehearsalResult) => result.notices.map((n) => n.code);
 const inTime: Partial<RehearsalOptions> = { timeLimits: { functionSeconds: 20, serviceSeconds: 20 } };
@@ -54,8 +55,17 @@ describe('the process', () => {
     delete process.env.DRYDOCK_TEST_SECRET;
     const environment = logged(result, 'environment') as Record<string, string>;
     expect(environment).toMatchObject({
-      AWS_REGION: 'us-east-1', AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x', AWS_LAMBDA_FUNCTION_NAME: expect.stringMatching(/^S-Handler-/), _HANDLER: 'index.handler', TZ: ':UTC',
-      LAMBDA_TASK_ROOT: HANDLER_DIRECTORY, AWS_ENDPOINT_URL_ECR: NO_ECR, MINE: 'yes', NUMBER: '1', EXTRA: 'given', AWS_SECRET_ACCESS_KEY: 'rehearsal',
+      AWS_REGION: 'us-east-1',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x',
+      AWS_LAMBDA_FUNCTION_NAME: expect.stringMatching(/^S-Handler-/),
+      _HANDLER: 'index.handler',
+      TZ: ':UTC',
+      LAMBDA_TASK_ROOT: HANDLER_DIRECTORY,
+      AWS_ENDPOINT_URL_ECR: NO_ECR,
+      MINE: 'yes',
+      NUMBER: '1',
+      EXTRA: 'given',
+      AWS_SECRET_ACCESS_KEY: 'rehearsal',
     });
     for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_CLOUDFORMATION']) {
       expect(environment[name]).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);

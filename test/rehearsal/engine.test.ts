@@ -1,6 +1,6 @@
+import { custom, customStack, deploy, handlerFunction, NO_ECR, received, removeAssemblies, requests, StackSource, story, writeAssembly } from './assembly-builder';
 import { isDrydockError } from '../../src/errors';
 import { rehearse, RehearsalResult } from '../../src/rehearsal';
-import { custom, customStack, deploy, handlerFunction, NO_ECR, received, removeAssemblies, requests, StackSource, story, writeAssembly } from './assembly-builder';
 
 afterAll(removeAssemblies);
 
@@ -132,7 +132,8 @@ describe('updating a stack', () => {
   });
 
   test.each(['Retain', 'RetainExceptOnCreate'])('a removed resource with DeletionPolicy %s is left alone', async (policy) => {
-    const result = await deploy([assemblyOf(customStack({ A: custom({}, { DeletionPolicy: policy }), B: custom() })), assemblyOf(customStack({ B: custom() }))]);
+    const before = assemblyOf(customStack({ A: custom({}, { DeletionPolicy: policy }), B: custom() }));
+    const result = await deploy([before, assemblyOf(customStack({ B: custom() }))]);
     expect(requests(result)).toEqual([]);
     expect(story(result)).toContain('DELETE_SKIPPED A');
     expect(physicalIds(result)).not.toHaveProperty('A');

@@ -1,10 +1,11 @@
-import { RehearsalOptions, RehearsalResult } from '../../src/rehearsal';
 import { custom, customStack, deploy, received, removeAssemblies, requests, StackSource, story, writeAssembly } from './assembly-builder';
+import { RehearsalOptions, RehearsalResult } from '../../src/rehearsal';
 
 afterAll(removeAssemblies);
 
 const assemblyOf = (source: StackSource) => writeAssembly({ S: source });
-const reasonOf = (result: RehearsalResult, logicalId: string, status: string) => result.events.find((e) => e.logicalId === logicalId && e.status === status)?.reason;
+const reasonOf = (result: RehearsalResult, logicalId: string, status: string) =>
+  result.events.find((e) => e.logicalId === logicalId && e.status === status)?.reason;
 const resources = (result: RehearsalResult) => Object.fromEntries(result.stacks[0].resources.map((r) => [r.logicalId, r.physicalId]));
 
 describe('a creation that fails', () => {

@@ -1,5 +1,5 @@
-import { RehearsalResult } from '../../src/rehearsal';
 import { custom, deploy, handlerFunction, received, removeAssemblies, requests, story, StackSource, writeAssembly } from './assembly-builder';
+import { RehearsalResult } from '../../src/rehearsal';
 
 afterAll(removeAssemblies);
 
@@ -47,7 +47,8 @@ describe('exports', () => {
 
 test('a stack that fails stops those that depend on it, directly or not, and no others', async () => {
   const result = await deploy(writeAssembly({
-    P: producer('x', { OnCreate: 'fail' }), C: consumer(),
+    P: producer('x', { OnCreate: 'fail' }),
+    C: consumer(),
     D: { template: { Resources: { T: { Type: 'AWS::SNS::Topic' } } }, dependencies: ['C'] },
     E: { template: { Resources: { T: { Type: 'AWS::SNS::Topic' } } } },
   }));

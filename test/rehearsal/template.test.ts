@@ -49,7 +49,7 @@ test('what CDK writes is accepted: rules, metadata, pseudo parameters, statement
     Parameters: { BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/hnb659fds/version' } },
     Rules: { CheckBootstrapVersion: { Assertions: [{ Assert: { 'Fn::Not': [{ 'Fn::Contains': [['1'], { Ref: 'BootstrapVersion' }] }] } }] } },
     Conditions: { CDKMetadataAvailable: { 'Fn::Or': [{ 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'us-east-1'] }] } },
-    Resources: { R: { Type: 'AWS::IAM::Policy', Condition: 'CDKMetadataAvailable', Properties: { Statement: [{ Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } } }, { 'Condition': 'text' }] } } },
+    Resources: { R: { Type: 'AWS::IAM::Policy', Condition: 'CDKMetadataAvailable', Properties: { Statement: [{ Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } } }, { Condition: 'text' }] } } },
   }, 't'))).toEqual([]);
 });
 
