@@ -1,0 +1,77 @@
+/** Errors of AWS, told apart by their typed names, never by words in their messages. */
+function named(...names: readonly string[]): (error: unknown) => boolean {
+  return (error) => error instanceof Error && names.includes(error.name);
+}
+
+export const isRepositoryNotFound = named('RepositoryNotFoundException');
+export const isRepositoryPolicyNotFound = named('RepositoryPolicyNotFoundException');
+export const isLifecyclePolicyNotFound = named('LifecyclePolicyNotFoundException');
+export const isPreviewNotFound = named('LifecyclePolicyPreviewNotFoundException');
+export const isPreviewInProgress = named('LifecyclePolicyPreviewInProgressException');
+export const isRepositoryAlreadyExists = named('RepositoryAlreadyExistsException');
+export const isRepositoryNotEmpty = named('RepositoryNotEmptyException');
+export const isInvalidParameter = named('InvalidParameterException');
+export const isTooManyTags = named('TooManyTagsException');
+/** CloudFormation has no type of its own for "no such stack or resource": its query API says ValidationError. */
+export const isStackOrResourceNotFound = named('ValidationError');
+
+export const isAccessDenied = named('AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized');
+
+const hasThrottleName = named(
+  'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded', 'RequestThrottled',
+  'RequestThrottledException', 'SlowDown', 'PriorRequestNotComplete',
+);
+
+export function isThrottle(error: unknown): boolean {
+  return hasThrottleName(error) || statusOf(error) === 429;
+}
+
+/** Nothing came back, or not all of it: whether the call took effect is unknown. */
+export function isNetworkFailure(error: unknown): boolean {
+  return error instanceof Error && statusOf(error) === undefined && (error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error)));
+}
+
+const NETWORK_CODES: ReadonlySet<string | undefined> = new Set([
+  'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_STREAM_PREMATURE_CLOSE',
+  'HPE_INVALID_CONSTANT',
+]);
+
+export function isServerFault(error: unknown): boolean {
+  return (statusOf(error) ?? 0) >= 500 || (error instanceof Error && (error as { $fault?: string }).$fault === 'server');
+}
+
+/** The service read our clock as wrong; the SDK has set it right from the answer. */
+const isClockSkew = named('RequestTimeTooSkewed', 'RequestExpired', 'InvalidSignatureException', 'SignatureDoesNotMatch', 'AuthFailure');
+
+/** Whether the same call may succeed later, whatever it is about. */
+export function isTransient(error: unknown): boolean {
+  return isThrottle(error) || isServerFault(error) || isNetworkFailure(error) || isClockSkew(error) || isBrokenAnswer(error);
+}
+
+/** A success whose body could not be read. */
+function isBrokenAnswer(error: unknown): boolean {
+  const status = statusOf(error);
+  return error instanceof SyntaxError || (status !== undefined && status >= 200 && status < 300);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error ? (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode : undefined;
+}
+
+function codeOf(error: Error): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+const OPERATION = Symbol.for('cdk-drydock.operation');
+
+/** Notes on an error which call it came from, as the name of the IAM action. */
+export function withOperation<T>(error: T, operation: string): T {
+  if (error instanceof Error && !(OPERATION in error)) {
+    Object.defineProperty(error, OPERATION, { value: operation, enumerable: false });
+  }
+  return error;
+}
+
+export function operationOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as { [OPERATION]?: string })[OPERATION] : undefined;
+}

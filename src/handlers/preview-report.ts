@@ -1,0 +1,132 @@
+import { RepositoryAddress } from '../ecr/registry';
+import { DrydockError } from '../errors';
+import { evaluate, Evaluation } from '../lifecycle/evaluate';
+import { explain } from '../lifecycle/explain';
+import { GateCounts, GateFinding, PreviewedImage } from '../lifecycle/gate';
+import { PolicyDocument } from '../lifecycle/model';
+import { epochMillis, isoText } from '../lifecycle/time';
+import { PREVIEW_ATTRIBUTES } from '../resources';
+import { LoggedImage } from './log';
+import { Preview } from './preview';
+import { Attributes } from './resource';
+import { Run } from './run';
+
+export type PreviewVerdict = 'passed' | 'acknowledged' | 'blocked' | 'not-needed' | 'off' | 'preview-only';
+
+export interface PreviewReport {
+  readonly address: RepositoryAddress;
+  readonly policyHash: string;
+  readonly verdict: PreviewVerdict;
+  readonly counts: GateCounts;
+  readonly findings: readonly GateFinding[];
+}
+
+export const NO_COUNTS: GateCounts = { images: 0, expiring: 0, transitioning: 0, newlyExpiring: 0, newlyTransitioning: 0 };
+
+const IMAGES_A_RECORD = 100;
+/** CloudFormation and `cdk deploy` show about so much of a reason. */
+const REASON_MAX = 950;
+
+export function countsOf({ described, images }: Preview): GateCounts {
+  const count = (action: string, newly: boolean) => images.filter((image) => image.action === action && (!newly || image.newly)).length;
+  return {
+    images: described.length,
+    expiring: count('EXPIRE', false),
+    transitioning: count('TRANSITION', false),
+    newlyExpiring: count('EXPIRE', true),
+    newlyTransitioning: count('TRANSITION', true),
+  };
+}
+
+/** The whole list goes to the log, a hundred images a record, then the verdict. */
+export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, report: PreviewReport): void {
+  const { address: { repositoryName }, policyHash, verdict, findings, counts } = report;
+  const own = ownEvaluation(run, policy, preview, repositoryName);
+  const pages = Math.ceil(preview.images.length / IMAGES_A_RECORD);
+  for (let page = 1; page <= pages; page += 1) {
+    const images = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD).map((image) => logged(image, why(image, policy, own)));
+    run.log.info('preview', { repositoryName, policyHash, verdict, page, pages, images });
+  }
+  if (own !== undefined) {
+    logDisagreement(run, preview, own, report);
+  }
+  run.log[verdict === 'blocked' ? 'error' : 'info']('gate', {
+    repositoryName, policyHash, verdict, findings: findings.map(({ code, message, fix }) => ({ code, message, fix })), counts: { ...counts },
+  });
+}
+
+function ownEvaluation(run: Run, policy: PolicyDocument, { described, now }: Preview, repositoryName: string): Evaluation | undefined {
+  try {
+    return evaluate(policy, { imageDetails: described }, new Date(now));
+  } catch (error) {
+    run.log.warn('The images could not be evaluated here, so the preview comes without explanations.', { repositoryName, reason: (error as Error).message });
+    return undefined;
+  }
+}
+
+function why({ imageDigest, action, appliedRulePriority }: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): string {
+  const verdict = own?.find(imageDigest);
+  return verdict?.outcome === action ? explain(verdict, policy) : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
+}
+
+function logged({ imageDigest, imageTags, imagePushedAt, action, appliedRulePriority, newly }: PreviewedImage, reason: string): LoggedImage {
+  return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority: appliedRulePriority, newly, why: reason };
+}
+
+/** ECR's result decides. Where ours differs about a tagged image, one of the two has been misread, and somebody should look. */
+function logDisagreement(run: Run, { described, images, now }: Preview, own: Evaluation, { address: { repositoryName }, policyHash }: PreviewReport): void {
+  const byEcr = new Map(images.map((image) => [image.imageDigest, image]));
+  const differing = described.flatMap((image, place): LoggedImage[] => {
+    const expected = own.outcome(place);
+    const found = byEcr.get(image.imageDigest)?.action ?? 'KEEP';
+    if (expected === found || (image.imageTags ?? []).length === 0) {
+      return [];
+    }
+    return [{
+      imageDigest: image.imageDigest, imageTags: image.imageTags ?? [], imagePushedAt: isoText(epochMillis(image.imagePushedAt)), action: found,
+      rulePriority: byEcr.get(image.imageDigest)?.appliedRulePriority ?? 0, newly: byEcr.get(image.imageDigest)?.newly ?? false,
+      why: `Our own evaluation at ${isoText(now)} says ${expected}.`,
+    }];
+  });
+  if (differing.length > 0) {
+    run.log.warn('ECR\'s preview and our own evaluation differ; ECR\'s decides.', { repositoryName, policyHash, images: differing.slice(0, IMAGES_A_RECORD) });
+  }
+}
+
+/** What stopped the deployment, for its events: the first findings whole, each with its way out, and the log for the rest. */
+export function blockedError({ address: { repositoryName }, policyHash, findings }: PreviewReport): DrydockError {
+  const heading = `The preview gate stopped lifecycle policy ${policyHash} on ${repositoryName}; nothing was changed.`;
+  const rest = (left: number) => ` ${left} more ${left === 1 ? 'finding' : 'findings'} and every image: see the log of the function.`;
+  const shown: GateFinding[] = [];
+  let length = heading.length + rest(findings.length).length;
+  for (const finding of findings) {
+    length += finding.code.length + finding.message.length + finding.fix.length + 30;
+    if (shown.length > 0 && length > REASON_MAX) {
+      break;
+    }
+    shown.push(finding);
+  }
+  const left = findings.length - shown.length;
+  return new DrydockError(shown.map(({ code, message, fix }, index) => ({
+    code, pointer: 'PreviewGate', message, fix: index === shown.length - 1 && left > 0 ? `${fix}${rest(left)}` : fix,
+  })), { heading });
+}
+
+export function previewAttributes({ address, policyHash, verdict, counts }: PreviewReport, summary?: string): Attributes {
+  const values: Record<(typeof PREVIEW_ATTRIBUTES)[number], string> = {
+    RepositoryName: address.repositoryName,
+    PolicyHash: policyHash,
+    ImageCount: String(counts.images),
+    ExpiringImageCount: String(counts.expiring),
+    TransitioningImageCount: String(counts.transitioning),
+    NewlyExpiringImageCount: String(counts.newlyExpiring),
+    NewlyTransitioningImageCount: String(counts.newlyTransitioning),
+    Verdict: verdict,
+    Summary: summary ?? summaryOf(counts),
+  };
+  return values;
+}
+
+function summaryOf({ images, expiring, transitioning, newlyExpiring, newlyTransitioning }: GateCounts): string {
+  return `Of ${images} ${images === 1 ? 'image' : 'images'}, ${expiring} would expire (${newlyExpiring} newly) and ${transitioning} would be archived (${newlyTransitioning} newly).`;
+}

@@ -1,0 +1,19 @@
+import { Run } from './run';
+
+export type Attributes = Readonly<Record<string, string>>;
+
+/** What each resource type does with its three events. */
+export interface Resource<P> {
+  /** Reads and checks the properties; throws every problem at once. */
+  read(run: Run): P;
+  /** Derived from the properties: the same properties always give the same id. */
+  physicalId(run: Run, properties: P): string;
+  /** Makes it, or, when an update leads to another id, makes it at the new place. */
+  create(run: Run, properties: P): Promise<Attributes>;
+  /** Changes it in place. */
+  update(run: Run, properties: P): Promise<Attributes>;
+  /**
+   * Removes it: reads what it needs itself, since properties of any release must do. Not found is success, and what is not ours stays.
+   */
+  delete(run: Run): Promise<void>;
+}

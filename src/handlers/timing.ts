@@ -1,0 +1,47 @@
+import { RetrySettings } from '../ecr/retry';
+import { DEFAULT_DELIVERY, DeliverySettings } from './protocol';
+
+/** Every wait of the handler, in milliseconds. */
+export interface Timing extends RetrySettings, DeliverySettings {
+  /** Before the function's deadline: time kept for the answer, and before that for taking back what was begun. */
+  readonly answerReserveMillis: number;
+  readonly undoReserveMillis: number;
+
+  /** After a repository policy was set: how long until it is read again, and by how much that varies. */
+  readonly settleMillis: number;
+  readonly settleJitterMillis: number;
+  /** A policy read longer ago than this is read again before it is set. */
+  readonly staleAfterMillis: number;
+  /** How long ECR may take to learn of a principal that was made moments ago. */
+  readonly principalWindowMillis: number;
+  readonly principalRetryMillis: number;
+
+  /** How long reads may lag behind our own write. */
+  readonly verifyWindowMillis: number;
+  readonly verifyRetryMillis: number;
+
+  readonly previewPollMillis: number;
+  readonly previewPollMaxMillis: number;
+  /** How often a preview is begun anew because somebody else's took its place. */
+  readonly previewRestarts: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  ...DEFAULT_DELIVERY,
+  retryBaseMillis: 200,
+  retryMaxMillis: 10_000,
+  transientWindowMillis: 300_000,
+  accessDeniedWindowMillis: 60_000,
+  answerReserveMillis: 10_000,
+  undoReserveMillis: 20_000,
+  settleMillis: 1_500,
+  settleJitterMillis: 500,
+  staleAfterMillis: 500,
+  principalWindowMillis: 120_000,
+  principalRetryMillis: 5_000,
+  verifyWindowMillis: 10_000,
+  verifyRetryMillis: 250,
+  previewPollMillis: 250,
+  previewPollMaxMillis: 5_000,
+  previewRestarts: 20,
+};
