@@ -1,0 +1,67 @@
+/**
+ * The actions of Amazon ECR (prefix `ecr:` left out).
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+ */
+export const REPOSITORY_ACTIONS = [
+  'BatchCheckLayerAvailability', 'BatchDeleteImage', 'BatchGetImage', 'BatchImportUpstreamImage', 'CompleteLayerUpload', 'CreateRepository',
+  'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy', 'DescribeImageReplicationStatus', 'DescribeImages', 'DescribeImageScanFindings',
+  'DescribeImageSigningStatus', 'DescribeRepositories', 'GetDownloadUrlForLayer', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview',
+  'GetRepositoryPolicy', 'InitiateLayerUpload', 'ListImageReferrers', 'ListImages', 'ListTagsForResource', 'PutImage', 'PutImageScanningConfiguration',
+  'PutImageTagMutability', 'PutLifecyclePolicy', 'ReplicateImage', 'SetRepositoryPolicy', 'StartImageScan', 'StartLifecyclePolicyPreview', 'TagResource',
+  'UntagResource', 'UpdateImageStorageClass', 'UploadLayerPart',
+] as const;
+
+/** Without resource-level permission: in a repository policy they allow nothing. */
+export const REGISTRY_ACTIONS = [
+  'BatchGetRepositoryScanningConfiguration', 'CreatePullThroughCacheRule', 'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule',
+  'DeleteRegistryPolicy', 'DeleteRepositoryCreationTemplate', 'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion',
+  'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetAuthorizationToken',
+  'GetRegistryPolicy', 'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions', 'PutAccountSetting',
+  'PutRegistryPolicy', 'PutRegistryScanningConfiguration', 'PutReplicationConfiguration', 'PutSigningConfiguration', 'RegisterPullTimeUpdateExclusion',
+  'UpdatePullThroughCacheRule', 'UpdateRepositoryCreationTemplate', 'ValidatePullThroughCacheRule',
+] as const;
+
+const REPOSITORY_SET = new Set(REPOSITORY_ACTIONS.map((action) => action.toLowerCase()));
+const ALL = [...REPOSITORY_ACTIONS, ...REGISTRY_ACTIONS];
+
+/** Whether an action pattern of IAM (`*` any run, `?` one character, case does not matter) matches an action `ecr:...`. */
+export function actionMatches(pattern: string, action: string): boolean {
+  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${source}$`).test(action.toLowerCase());
+}
+
+/** The ECR actions (`ecr:Name`) that a pattern stands for. */
+export function expandAction(pattern: string): string[] {
+  return ALL.map((action) => `ecr:${action}`).filter((action) => actionMatches(pattern, action));
+}
+
+/** Whether the action, known to exist, means something for a repository. */
+export function isRepositoryAction(action: string): boolean {
+  return REPOSITORY_SET.has(action.replace(/^ecr:/i, '').toLowerCase());
+}
+
+/** The action whose name is nearest, when it is near enough to be meant. */
+export function nearestAction(action: string): string | undefined {
+  const name = action.replace(/^[^:]*:/, '').toLowerCase();
+  let best: { action: string; distance: number } | undefined;
+  for (const candidate of ALL) {
+    const distance = editDistance(name, candidate.toLowerCase());
+    if (best === undefined || distance < best.distance) {
+      best = { action: `ecr:${candidate}`, distance };
+    }
+  }
+  return best !== undefined && best.distance <= Math.max(2, name.length / 4) ? best.action : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= Math.min(a.length, 60); i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

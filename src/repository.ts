@@ -1,0 +1,290 @@
+import {
+  aws_ecr as ecr, aws_iam as iam, aws_kms as kms, CfnDeletionPolicy, CfnResource, ITaggable, Lazy, RemovalPolicy, Stack, TagManager, TagType,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { throwProblems } from './construct-support';
+import { Problem } from './errors';
+import { ImportedRepository } from './imported-repository';
+import { LifecyclePolicy } from './lifecycle-policy';
+import { LifecycleRule } from './lifecycle-rule';
+import { PreviewGate } from './preview-gate';
+import { DrydockProvider } from './provider/provider';
+import { RepositoryAttributes } from './repository-attributes';
+import { checkRepositoryName, generateRepositoryName } from './repository-name';
+import { RepositoryPolicy } from './repository-policy';
+import { OWNER_TAG, REPOSITORY_TYPE } from './resources';
+import { OwnRepository } from './target';
+
+/** What to do when a repository of the name exists already. */
+export enum ExistingRepository {
+  /** The deployment fails and says whose the repository is. */
+  FAIL = 'fail',
+  /**
+   * The stack takes the repository over: tag mutability, scanning and tags become what the construct says, tags that it does not name stay. Refused when
+   * the encryption differs, which ECR cannot change. When the deployment rolls back, the settings are put back.
+   */
+  ADOPT = 'adopt',
+}
+
+/** Properties of `Repository`. */
+export interface RepositoryProps {
+  /**
+   * Name of the repository: 2 to 256 characters, lower-case letters, digits, `.`, `_`, `-` and `/`. A change of the name makes a new, empty repository.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-create.html
+   * @default - generated: the same in every deployment, until the encryption changes
+   */
+  readonly repositoryName?: string;
+
+  /**
+   * What to do when a repository of that name exists already.
+   *
+   * @default ExistingRepository.FAIL
+   */
+  readonly existing?: ExistingRepository;
+
+  /**
+   * Whether tags can be moved to other images.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+   * @default TagMutability.MUTABLE
+   */
+  readonly imageTagMutability?: ecr.TagMutability;
+
+  /**
+   * The tags that are the exception: 1 to 5 filters, with `IMMUTABLE_WITH_EXCLUSION` and `MUTABLE_WITH_EXCLUSION` only, and required there.
+   *
+   * @default - no exceptions
+   */
+  readonly imageTagMutabilityExclusionFilters?: ecr.ImageTagMutabilityExclusionFilter[];
+
+  /**
+   * Encryption at rest. Cannot be changed afterwards: with a generated name a change makes a new, empty repository, with a name of your own it fails.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+   * @default - KMS when `encryptionKey` is given, otherwise AES_256
+   */
+  readonly encryption?: ecr.RepositoryEncryption;
+
+  /**
+   * The key, with KMS or KMS_DSSE encryption.
+   *
+   * @default - the AWS managed key alias/aws/ecr, with KMS encryption
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * Whether images are scanned for vulnerabilities when they are pushed (basic scanning).
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
+   * @default false
+   */
+  readonly imageScanOnPush?: boolean;
+
+  /**
+   * Rules that expire or archive images.
+   *
+   * @default - images stay
+   */
+  readonly lifecycleRules?: LifecycleRule[];
+
+  /**
+   * What stops a deployment that changes the rules.
+   *
+   * @default PreviewGate.standard()
+   */
+  readonly previewGate?: PreviewGate;
+
+  /**
+   * What happens to the repository when the construct or the stack goes. With RETAIN it stays with all its images; only when the deployment that
+   * created it rolls back, and it is still empty, it goes. With DESTROY it is deleted, also if it was adopted; while it holds images only with `emptyOnDelete`.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether DESTROY deletes the repository with the images that it holds.
+   *
+   * @default false
+   */
+  readonly emptyOnDelete?: boolean;
+}
+
+/**
+ * An ECR repository that is created or adopted, with an `ecr.IRepository`'s grants, events and uses.
+ *
+ * A repository that was there before is never deleted unless it was adopted and the removal policy says so.
+ *
+ * Errors at synth: DD-REPOSITORY-001 to -005, -010. Errors at deployment: DD-REPOSITORY-1xx.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
+ */
+export class Repository extends ecr.RepositoryBase implements ITaggable {
+  /**
+   * A repository that exists, by its name, in the account and region of the stack.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param repositoryName the name
+   */
+  public static fromRepositoryName(scope: Construct, id: string, repositoryName: string): ecr.IRepository {
+    return new ImportedRepository(scope, id, { repositoryName });
+  }
+
+  /**
+   * A repository that exists, by its ARN; it may be in another account. The ARN must be known at synth: use `fromRepositoryAttributes` otherwise.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param repositoryArn the ARN
+   */
+  public static fromRepositoryArn(scope: Construct, id: string, repositoryArn: string): ecr.IRepository {
+    return new ImportedRepository(scope, id, { repositoryArn });
+  }
+
+  /**
+   * A repository that exists, by name and ARN.
+   *
+   * @param scope the parent
+   * @param id the construct's id
+   * @param attributes name, ARN or both
+   */
+  public static fromRepositoryAttributes(scope: Construct, id: string, attributes: RepositoryAttributes): ecr.IRepository {
+    return new ImportedRepository(scope, id, attributes);
+  }
+
+  /** Name of the repository, known once it exists. */
+  public readonly repositoryName: string;
+  /** ARN of the repository, known once it exists. */
+  public readonly repositoryArn: string;
+  /** Whether the stack `created` or `adopted` the repository. */
+  public readonly origin: string;
+  /** Tags of the repository; `Tags.of` adds to them. */
+  public readonly tags: TagManager;
+
+  /** @internal */
+  public readonly _literal: OwnRepository['_literal'];
+  private readonly gate?: PreviewGate;
+  private lifecycle?: LifecyclePolicy;
+  private policy?: RepositoryPolicy;
+
+  constructor(scope: Construct, id: string, props: RepositoryProps = {}) {
+    super(scope, id);
+    throwProblems(this, 'the repository cannot be made', checkProps(props));
+    const encryption = encryptionOf(props);
+    const name = props.repositoryName ?? generateRepositoryName(this, [encryption.encryptionType, props.encryptionKey?.node.path ?? '']);
+    const stack = Stack.of(this);
+    this._literal = { repositoryName: name, repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: name }) };
+    this.tags = new TagManager(TagType.STANDARD, REPOSITORY_TYPE);
+    this.gate = props.previewGate;
+
+    const destroy = props.removalPolicy === RemovalPolicy.DESTROY;
+    const resource = DrydockProvider.getOrCreate(this).resource(this, 'Resource', {
+      resourceType: REPOSITORY_TYPE,
+      repositoryArn: this._literal.repositoryArn,
+      keyArn: props.encryptionKey?.keyArn,
+      removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      properties: {
+        RepositoryName: name,
+        ImageTagMutability: props.imageTagMutability ?? ecr.TagMutability.MUTABLE,
+        ImageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters?.map((filter) => {
+          const { imageTagMutabilityExclusionFilterType, imageTagMutabilityExclusionFilterValue } = filter._render();
+          return { filterType: imageTagMutabilityExclusionFilterType, filter: imageTagMutabilityExclusionFilterValue };
+        }),
+        EncryptionConfiguration: encryption,
+        ImageScanningConfiguration: { scanOnPush: props.imageScanOnPush ?? false },
+        Tags: Lazy.any({ produce: () => this.renderTags() }),
+        ExistingRepository: props.existing ?? ExistingRepository.FAIL,
+        RemovalPolicy: destroy ? 'destroy' : 'retain',
+        EmptyOnDelete: props.emptyOnDelete ?? false,
+      },
+    });
+    if (!destroy) {
+      // A creation that is rolled back must not leave an empty repository behind, which would stop the next attempt.
+      (resource.node.defaultChild as CfnResource).cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
+    }
+    this.repositoryName = resource.ref;
+    this.repositoryArn = resource.getAttString('Arn');
+    this.origin = resource.getAttString('Origin');
+    props.lifecycleRules?.forEach((rule) => this.addLifecycleRule(rule));
+    this.node.addValidation({ validate: () => this.checkTags().map((p) => `${p.code} at ${p.pointer}: ${p.message} Fix: ${p.fix}`) });
+  }
+
+  /** Adds a rule after the others. Throws what ECR would refuse. */
+  public addLifecycleRule(rule: LifecycleRule): void {
+    if (this.lifecycle) {
+      this.lifecycle.addRule(rule);
+    } else {
+      this.lifecycle = new LifecyclePolicy(this, 'LifecyclePolicy', { repository: this, rules: [rule], previewGate: this.gate });
+    }
+  }
+
+  /** Adds a statement to the repository's policy, see `RepositoryPolicy`. */
+  public addToResourcePolicy(statement: iam.PolicyStatement): iam.AddToResourcePolicyResult {
+    this.policy = this.policy ?? new RepositoryPolicy(this, 'Policy', { repository: this });
+    this.policy.addStatements(statement);
+    return { statementAdded: true, policyDependable: this.policy };
+  }
+
+  private renderTags(): { Key: string; Value: string }[] | undefined {
+    const entries = Object.entries(this.tags.tagValues());
+    return entries.length === 0 ? undefined : entries.map(([Key, Value]) => ({ Key, Value }));
+  }
+
+  private checkTags(): Problem[] {
+    const prefix = OWNER_TAG.slice(0, OWNER_TAG.indexOf(':') + 1);
+    return Object.keys(this.tags.tagValues()).filter((key) => key.startsWith(prefix) || /^aws:/i.test(key)).map((key) => ({
+      code: 'DD-REPOSITORY-010', pointer: `${this.node.path}/Tags/${key}`, message: `The tag key ${JSON.stringify(key)} is reserved.`, value: key, fix: 'Choose another key.',
+    }));
+  }
+}
+
+function encryptionOf(props: RepositoryProps): { encryptionType: string; kmsKey?: string } {
+  const encryptionType = (props.encryption ?? (props.encryptionKey ? ecr.RepositoryEncryption.KMS : ecr.RepositoryEncryption.AES_256)).value;
+  return props.encryptionKey ? { encryptionType, kmsKey: props.encryptionKey.keyArn } : { encryptionType };
+}
+
+function checkProps(props: RepositoryProps): Problem[] {
+  const problems = props.repositoryName === undefined ? [] : checkRepositoryName(props.repositoryName);
+  const filters = props.imageTagMutabilityExclusionFilters;
+  const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
+  const withExclusion = mutability.endsWith('_WITH_EXCLUSION');
+  if (withExclusion && (filters === undefined || filters.length < 1 || filters.length > 5)) {
+    problems.push({
+      code: 'DD-REPOSITORY-002', pointer: 'imageTagMutabilityExclusionFilters', value: filters?.length ?? 0,
+      message: `${mutability} needs 1 to 5 exclusion filters; ${filters?.length ?? 0} are given.`,
+      fix: `Give filters, or use ${mutability.replace('_WITH_EXCLUSION', '')}.`,
+    });
+  }
+  if (!withExclusion && filters !== undefined && filters.length > 0) {
+    problems.push({
+      code: 'DD-REPOSITORY-002', pointer: 'imageTagMutability', value: mutability,
+      message: `Exclusion filters do not go with ${mutability}.`,
+      fix: `Use ${mutability}_WITH_EXCLUSION.`,
+    });
+  }
+  if (props.encryptionKey !== undefined && props.encryption !== undefined && props.encryption.value === ecr.RepositoryEncryption.AES_256.value) {
+    problems.push({
+      code: 'DD-REPOSITORY-003', pointer: 'encryptionKey', value: props.encryption.value,
+      message: 'AES256 encryption takes no key.',
+      fix: 'Leave encryption out, use RepositoryEncryption.KMS, or leave encryptionKey out.',
+    });
+  }
+  const policies = [undefined, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, RemovalPolicy.DESTROY];
+  if (!policies.includes(props.removalPolicy)) {
+    problems.push({
+      code: 'DD-REPOSITORY-005', pointer: 'removalPolicy', value: props.removalPolicy,
+      message: `A repository cannot be removed by ${JSON.stringify(props.removalPolicy)}: ECR has no snapshots.`,
+      fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
+    });
+  }
+  if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
+    problems.push({
+      code: 'DD-REPOSITORY-004', pointer: 'emptyOnDelete', value: true,
+      message: 'emptyOnDelete does nothing while the repository is retained.',
+      fix: 'Set removalPolicy: RemovalPolicy.DESTROY, or leave emptyOnDelete out.',
+    });
+  }
+  return problems;
+}
