@@ -93,7 +93,7 @@ function applyCounts(
   const counted = table.map((profile) => Int32Array.from(profile?.selecting.filter((rule) => counts[rule]) ?? []));
   const keep = Int32Array.from(rules, (rule) => rule.selection.countNumber);
   const seen = new Int32Array(rules.length);
-  const order = youngestFirst(pushed, columns.digests);
+  const order = youngestFirst(pushed, columns.table);
   const lastKept = new Int32Array(rules.length).fill(-1);
   const tied = new Uint8Array(rules.length);
   for (let place = 0; place < count; place++) {

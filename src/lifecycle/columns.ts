@@ -20,6 +20,10 @@ export interface Columns {
   readonly profiles: Int32Array;
   /** Milliseconds: the push, or the restoration of an image that was ever restored. */
   readonly pushed: Float64Array;
+  /** Bytes of the image's own, `NaN` where they are not recorded. An index has none: ECR gives it the size of its largest child. */
+  readonly sizes: Float64Array;
+  /** Indexes in the repository, with the digests that they list. */
+  readonly indexes: readonly { readonly place: number; readonly children: readonly string[] }[];
   /** Places of images that were restored, that are being restored, and that have a subject. */
   readonly restored: readonly number[];
   readonly activating: readonly number[];
@@ -29,9 +33,10 @@ export interface Columns {
 export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
   const images = inventory.imageDetails;
   const count = images.length;
-  const digests = new Array<string>(count);
+  const table = new DigestTable(count);
   const profiles = new Int32Array(count);
   const pushed = new Float64Array(count);
+  const sizes = new Float64Array(count);
   const restored: number[] = [];
   const activating: number[] = [];
   const referrers: number[] = [];
@@ -40,7 +45,7 @@ export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
   let other: string | undefined;
   for (let i = 0; i < count; i++) {
     const image = images[i];
-    digests[i] = image.imageDigest;
+    table.add(i, image.imageDigest);
     if (image.repositoryName !== repository) {
       other = image.repositoryName;
     }
@@ -64,13 +69,27 @@ export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
       unreadable.push(i);
     }
     pushed[i] = time;
+    const size = image.imageSizeInBytes;
+    sizes[i] = isIndexType(image.imageManifestMediaType) ? 0 : size === undefined ? NaN : size;
     if (image.subjectManifestDigest) {
       referrers.push(i);
     }
   }
-  const table = new DigestTable(digests);
   refuse(inventory, unreadable, table.duplicates, repository, other);
-  return { count, images, digests, table, profiles, pushed, restored, activating, referrers };
+  const indexes: { place: number; children: readonly string[] }[] = [];
+  const listed = inventory.manifestChildren ?? {};
+  for (const digest of Object.keys(listed)) {
+    const place = table.find(digest);
+    if (place >= 0 && listed[digest].length > 0) {
+      indexes.push({ place, children: listed[digest] });
+      sizes[place] = 0;
+    }
+  }
+  return { count, images, digests: table.digests, table, profiles, pushed, sizes, indexes, restored, activating, referrers };
+}
+
+function isIndexType(type: string | undefined): boolean {
+  return type === 'application/vnd.oci.image.index.v1+json' || type === 'application/vnd.docker.distribution.manifest.list.v2+json';
 }
 
 /** `readInventory` says these things at length; here they are only kept from being misread. */
@@ -100,12 +119,4 @@ function refuse(inventory: Inventory, unreadable: readonly number[], duplicates:
   if (problems.length > 0) {
     throw new DrydockError(problems, { heading: 'The inventory cannot be judged:' });
   }
-}
-
-/** Whether an image is a manifest list or index. */
-export function isIndex(image: ImageDetail, inventory: Inventory): boolean {
-  const type = image.imageManifestMediaType;
-  return type !== undefined
-    ? type === 'application/vnd.oci.image.index.v1+json' || type === 'application/vnd.docker.distribution.manifest.list.v2+json'
-    : inventory.manifestChildren !== undefined && Object.hasOwn(inventory.manifestChildren, image.imageDigest);
 }

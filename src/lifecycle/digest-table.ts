@@ -2,72 +2,87 @@
  * Digest -> place in the inventory. A Map would hash every digest in full; digests are random already, so a few of their characters do.
  */
 export class DigestTable {
-  /** Places (from 1), 0 for a free slot. */
-  private slots: Int32Array;
-  private hashes: Int32Array;
-  private mask: number;
-  private hash: (digest: string) => number = hashOfSome;
+  /** Digests by place. */
+  public readonly digests: string[];
+  /** By place: numbers that order `sha256:` digests as their texts are ordered; other digests have one number, and come first. */
+  public readonly keys: Int32Array;
+  /** Places whose digest an earlier place has too. */
+  public readonly duplicates: number[] = [];
 
-  constructor(private readonly digests: readonly string[]) {
+  // A place from 1 on (0: the slot is free) and the hash beside it, which spares most comparisons of texts.
+  private readonly slots: Int32Array;
+  private readonly mask: number;
+  private hash: (digest: string) => number = hashOfSome;
+  private probesMax = MANY_PROBES;
+
+  constructor(capacity: number) {
     let size = 16;
-    while (size < digests.length * 2) {
+    while (size < capacity * 2) {
       size *= 2;
     }
-    this.mask = size - 1;
-    this.slots = new Int32Array(size);
-    this.hashes = new Int32Array(size);
-    this.duplicates = [];
-    if (!this.fill(MANY_PROBES)) {
-      // Digests that look alike where we look, as those written by hand may do.
-      this.hash = hashOfAll;
-      this.fill(Infinity);
-    }
+    this.digests = new Array<string>(capacity);
+    this.keys = new Int32Array(capacity);
+    this.mask = size * 2 - 1;
+    this.slots = new Int32Array(size * 2);
   }
 
-  /** Places whose digest an earlier place has too. */
-  public readonly duplicates: number[];
+  /** Adds a digest; places are added in order. */
+  public add(place: number, digest: string): void {
+    this.digests[place] = digest;
+    this.keys[place] = orderKey(digest);
+    const hash = this.hash(digest);
+    let slot = (hash << 1) & this.mask;
+    let probes = 0;
+    while (this.slots[slot] !== 0) {
+      if (this.slots[slot + 1] === hash && this.digests[this.slots[slot] - 1] === digest) {
+        this.duplicates.push(place);
+        return;
+      }
+      slot = (slot + 2) & this.mask;
+      probes++;
+    }
+    this.slots[slot] = place + 1;
+    this.slots[slot + 1] = hash;
+    if (probes > this.probesMax) {
+      this.hashInFull(place + 1);
+    }
+  }
 
   /** The place of a digest, -1 when it is not there. */
   public find(digest: string): number {
     const hash = this.hash(digest);
-    for (let slot = hash & this.mask; ; slot = (slot + 1) & this.mask) {
+    for (let slot = (hash << 1) & this.mask; ; slot = (slot + 2) & this.mask) {
       const place = this.slots[slot];
       if (place === 0) {
         return -1;
       }
-      if (this.hashes[slot] === hash && this.digests[place - 1] === digest) {
+      if (this.slots[slot + 1] === hash && this.digests[place - 1] === digest) {
         return place - 1;
       }
     }
   }
 
-  private fill(probesMax: number): boolean {
-    const { digests, slots, hashes, mask, hash } = this;
-    slots.fill(0);
+  /** Starts over for digests that look alike where we look, as those written by hand may do. */
+  private hashInFull(count: number): void {
+    this.hash = hashOfAll;
+    this.probesMax = Infinity;
+    this.slots.fill(0);
     this.duplicates.length = 0;
-    for (let i = 0; i < digests.length; i++) {
-      const digest = digests[i];
-      const h = hash(digest);
-      let slot = h & mask;
-      let probes = 0;
-      while (slots[slot] !== 0 && !(hashes[slot] === h && digests[slots[slot] - 1] === digest)) {
-        slot = (slot + 1) & mask;
-        if (++probes > probesMax) {
-          return false;
-        }
-      }
-      if (slots[slot] !== 0) {
-        this.duplicates.push(i);
-      } else {
-        slots[slot] = i + 1;
-        hashes[slot] = h;
-      }
+    for (let place = 0; place < count; place++) {
+      this.add(place, this.digests[place]);
     }
-    return true;
   }
 }
 
 const MANY_PROBES = 200;
+
+/** The first four digits of a `sha256:` digest. */
+function orderKey(digest: string): number {
+  if (digest.length !== 71 || digest.charCodeAt(3) !== 50 || digest.charCodeAt(6) !== 58) {
+    return -1;
+  }
+  return ((digest.charCodeAt(7) & 127) << 21) | ((digest.charCodeAt(8) & 127) << 14) | ((digest.charCodeAt(9) & 127) << 7) | (digest.charCodeAt(10) & 127);
+}
 
 /** Characters after `sha256:` and at the end. */
 function hashOfSome(digest: string): number {

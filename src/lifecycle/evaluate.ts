@@ -26,7 +26,7 @@ export function evaluate(policy: PolicyDocument, inventory: Inventory, now: Time
   const tags = new TagIndex(rules.map((rule) => rule.selection));
   const columns = readColumns(inventory, tags);
   const applied = applyRules(rules, tags, columns, time);
-  return new ImageEvaluation(policy, inventory, time, columns, applied, settle(inventory, columns, applied));
+  return new ImageEvaluation(policy, time, columns, applied, settle(columns, applied));
 }
 
 /** Rules of validity without which a document has no meaning. The others (lengths, counts, uniqueness of lists) are ECR's to enforce. */

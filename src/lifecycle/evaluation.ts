@@ -1,7 +1,7 @@
 import { clock, NO_OWNER, RuleColumns } from './apply-rules';
 import { Columns } from './columns';
-import { ActionType, BlockedAction, CascadeAction, ImageAction, Inventory, PolicyDocument, Rule, Summary, Verdict } from './model';
-import { EXPIRE, KEEP, Outcomes } from './outcomes';
+import { ActionType, BlockedAction, CascadeAction, ImageAction, PolicyDocument, Rule, Summary, Verdict } from './model';
+import { KEEP, Outcomes } from './outcomes';
 import { summarise } from './summary';
 import { DAY } from './time';
 import { markUncertain, UNCERTAINTIES } from './uncertain';
@@ -40,7 +40,6 @@ export class ImageEvaluation implements Evaluation {
 
   constructor(
     public readonly policy: PolicyDocument,
-    private readonly inventory: Inventory,
     public readonly now: number,
     private readonly columns: Columns,
     private readonly applied: RuleColumns,
@@ -54,33 +53,26 @@ export class ImageEvaluation implements Evaluation {
   }
 
   public get actions(): readonly ImageAction[] {
-    return this.made.actions ??= this.collect((i) => {
-      const { outcome, becauseOf } = this.outcomes;
-      return outcome[i] === KEEP || becauseOf.has(i) ? undefined : { ...this.acted(i, outcome[i]), rulePriority: this.ownerOf(i)!.rulePriority };
-    });
+    return this.made.actions ??= this.makeActions();
   }
 
   public get blocked(): readonly BlockedAction[] {
-    return this.made.blocked ??= [...this.outcomes.heldBy.entries()].sort(([a], [b]) => a - b).map(([i, holders]) => {
+    return this.made.blocked ??= this.outcomes.held.map((i) => {
       const rule = this.ownerOf(i)!;
-      return {
-        imageDigest: this.columns.digests[i],
-        action: actionOf(rule),
-        rulePriority: rule.rulePriority,
-        heldBy: holders.map((holder) => this.columns.digests[holder]),
-      };
+      return { imageDigest: this.columns.digests[i], action: actionOf(rule), rulePriority: rule.rulePriority, heldBy: this.holdersOf(i) };
     });
   }
 
   public get cascade(): readonly CascadeAction[] {
-    return this.made.cascade ??= [...this.outcomes.becauseOf.entries()].sort(([a], [b]) => a - b).map(([i, subject]) => ({
-      ...this.acted(i, this.outcomes.outcome[i]),
-      becauseOf: this.columns.digests[subject],
+    return this.made.cascade ??= this.outcomes.followers.map((i) => ({
+      imageDigest: this.columns.digests[i],
+      action: OUTCOMES[this.outcomes.outcome[i]] as ActionType,
+      becauseOf: this.columns.digests[this.outcomes.subject[i]],
     }));
   }
 
   public get summary(): Summary {
-    return this.made.summary ??= summarise(this.inventory, this.columns, this.applied, this.outcomes, this.marks);
+    return this.made.summary ??= summarise(this.columns, this.applied, this.outcomes, this.marks);
   }
 
   public outcome(image: number): ActionType | 'KEEP' {
@@ -94,18 +86,19 @@ export class ImageEvaluation implements Evaluation {
     const { columns, applied, outcomes } = this;
     const outcome = this.outcome(image);
     const owner = this.ownerOf(image);
-    const heldBy = outcomes.heldBy.get(image);
-    const subject = outcomes.becauseOf.get(image);
-    const follows = subject !== undefined;
+    const subject = outcomes.subject[image];
+    const follows = subject >= 0;
+    // Marked and yet not gone: nothing but an index does that.
+    const held = applied.marked[image] === 1 && outcome === 'KEEP';
     const decided = follows ? applied.rules[outcomes.ruleOf(image)] : owner;
     return {
       imageDigest: columns.digests[image],
       imageTags: columns.images[image].imageTags ?? [],
       outcome,
-      reason: heldBy ? 'HELD_BY_INDEX' : follows ? 'FOLLOWS_SUBJECT' : outcome !== 'KEEP' ? 'MARKED' : keptBy(owner),
+      reason: held ? 'HELD_BY_INDEX' : follows ? 'FOLLOWS_SUBJECT' : outcome !== 'KEEP' ? 'MARKED' : keptBy(owner),
       ...(decided && { rulePriority: decided.rulePriority }),
       ...(!follows && owner && this.measure(image, owner)),
-      ...(heldBy && { heldAction: actionOf(owner!), heldBy: heldBy.map((holder) => columns.digests[holder]) }),
+      ...(held && { heldAction: actionOf(owner!), heldBy: this.holdersOf(image) }),
       ...(follows && { becauseOf: columns.digests[subject] }),
       shieldedFrom: applied.selecting(image).slice(1).map((rule) => applied.rules[rule].rulePriority),
       uncertain: UNCERTAINTIES.filter((_, bit) => (this.marks[image] & (1 << bit)) !== 0),
@@ -141,8 +134,20 @@ export class ImageEvaluation implements Evaluation {
     return owner === NO_OWNER ? undefined : this.applied.rules[owner];
   }
 
-  private acted(image: number, outcome: number): { readonly imageDigest: string; readonly action: ActionType } {
-    return { imageDigest: this.columns.digests[image], action: outcome === EXPIRE ? 'EXPIRE' : 'TRANSITION' };
+  private holdersOf(image: number): string[] {
+    return this.outcomes.holdersOf(image).map((holder) => this.columns.digests[holder]);
+  }
+
+  private makeActions(): ImageAction[] {
+    const { outcome, subject } = this.outcomes;
+    const { digests } = this.columns;
+    const made: ImageAction[] = [];
+    for (let i = 0; i < outcome.length; i++) {
+      if (outcome[i] !== KEEP && subject[i] < 0) {
+        made.push({ imageDigest: digests[i], action: OUTCOMES[outcome[i]] as ActionType, rulePriority: this.ownerOf(i)!.rulePriority });
+      }
+    }
+    return made;
   }
 
   /** The image's place in the count, or its age, against what the rule keeps. */
@@ -153,17 +158,6 @@ export class ImageEvaluation implements Evaluation {
     }
     const { time, from } = clock(rule, this.columns, image);
     return { ageDays: (this.now - time) / DAY, ageFrom: from, limitDays: countNumber };
-  }
-
-  private collect<T>(make: (image: number) => T | undefined): T[] {
-    const made: T[] = [];
-    for (let i = 0; i < this.columns.count; i++) {
-      const one = make(i);
-      if (one !== undefined) {
-        made.push(one);
-      }
-    }
-    return made;
   }
 }
 

@@ -1,6 +1,5 @@
-import { ARCHIVE, Columns } from './columns';
-import { Inventory } from './model';
 import { RuleColumns } from './apply-rules';
+import { ARCHIVE, Columns } from './columns';
 
 export const KEEP = 0;
 export const EXPIRE = 1;
@@ -10,123 +9,199 @@ export const TRANSITION = 2;
 export interface Outcomes {
   /** KEEP, EXPIRE or TRANSITION. */
   readonly outcome: Uint8Array;
-  /** Marked images that indexes hold -> places of those indexes. */
-  readonly heldBy: ReadonlyMap<number, readonly number[]>;
+  /** Marked images that indexes hold. */
+  readonly held: readonly number[];
   /** Held images that every index holding them will have left by what the policy does already. */
   readonly followLater: readonly number[];
-  /** Referrers that follow -> place of their subject. */
-  readonly becauseOf: ReadonlyMap<number, number>;
+  /** Referrers that follow their subject. */
+  readonly followers: readonly number[];
+  /** For those, the place of the subject; -1 for all others. */
+  readonly subject: Int32Array;
   /** Referrers that would follow but are held by an index. */
   readonly heldReferrers: readonly number[];
+  /** Indexes that hold the image against what its owner would do. */
+  holdersOf(image: number): number[];
   /** The rule by which an image goes: its owner, or for a follower that of its subject. */
   ruleOf(image: number): number;
 }
 
-export function settle(inventory: Inventory, columns: Columns, applied: RuleColumns): Outcomes {
+export function settle(columns: Columns, applied: RuleColumns): Outcomes {
   const { rules, owner, marked } = applied;
-  const { count, profiles } = columns;
-  const actions = rules.map((rule) => rule.action.type === 'transition' ? TRANSITION : EXPIRE);
-  const holders = findHolders(inventory, columns, marked);
-  const archived = (i: number) => (profiles[i] & ARCHIVE) !== 0;
-  // An index keeps its children from going before it: from expiring while it is there at all, from being archived until it is archived.
-  const holding = (image: number, action: number) => (holders.get(image) ?? []).filter((index) => action === EXPIRE || !archived(index));
+  const { count } = columns;
+  const actions = Uint8Array.from(rules, (rule) => rule.action.type === 'transition' ? TRANSITION : EXPIRE);
+  const holders = new Holders(columns, marked);
 
   const outcome = new Uint8Array(count);
-  const heldBy = new Map<number, readonly number[]>();
+  const held: number[] = [];
   for (let i = 0; i < count; i++) {
     if (marked[i] === 1) {
-      outcome[i] = actions[owner[i]];
+      const action = actions[owner[i]];
+      if (holders.hold(i, action)) {
+        held.push(i);
+      } else {
+        outcome[i] = action;
+      }
     }
   }
-  for (const i of holders.keys()) {
-    const by = outcome[i] === KEEP ? [] : holding(i, outcome[i]);
-    if (by.length > 0) {
-      heldBy.set(i, by);
-      outcome[i] = KEEP;
+  const cascade = followSubjects(columns, holders, outcome);
+  return {
+    outcome,
+    held,
+    followLater: followLater(holders, outcome, held, (i) => actions[owner[i]]),
+    ...cascade,
+    holdersOf: (image) => {
+      const found: number[] = [];
+      holders.each(image, actions[owner[image]], (index) => found.push(index));
+      return found.sort((a, b) => a - b);
+    },
+    ruleOf: (image) => {
+      let subject = image;
+      while (cascade.subject[subject] >= 0) {
+        subject = cascade.subject[subject];
+      }
+      return owner[subject];
+    },
+  };
+}
+
+/** Indexes in the repository by the children that matter: marked ones, and referrers that may have to follow their subject. */
+class Holders {
+  // Chains of edges from a child to its indexes.
+  private readonly first: Int32Array;
+  private readonly next: number[] = [];
+  private readonly index: number[] = [];
+  private readonly profiles: Int32Array;
+
+  constructor({ count, table, profiles, indexes, referrers }: Columns, marked: Uint8Array) {
+    this.profiles = profiles;
+    this.first = new Int32Array(count).fill(-1);
+    const matters = marked.slice();
+    referrers.forEach((i) => matters[i] = 1);
+    for (const { place, children } of indexes) {
+      for (let k = 0; k < children.length; k++) {
+        const child = table.find(children[k]);
+        if (child < 0 || child === place || matters[child] === 0) {
+          continue;
+        }
+        const known = this.first[child];
+        // An index may list one manifest for several platforms.
+        if (known < 0 || this.index[known] !== place) {
+          this.next.push(known);
+          this.first[child] = this.index.push(place) - 1;
+        }
+      }
     }
   }
 
-  const becauseOf = new Map<number, number>();
-  const heldReferrers: number[] = [];
-  const referrers = referrersOf(columns);
+  /** Calls `visit` with every index that keeps the image from the action. */
+  public each(image: number, action: number, visit: (index: number) => void): void {
+    for (let edge = this.first[image]; edge >= 0; edge = this.next[edge]) {
+      if (this.holds(this.index[edge], action)) {
+        visit(this.index[edge]);
+      }
+    }
+  }
+
+  public hold(image: number, action: number): boolean {
+    let edge = this.first[image];
+    while (edge >= 0 && !this.holds(this.index[edge], action)) {
+      edge = this.next[edge];
+    }
+    return edge >= 0;
+  }
+
+  /** An index keeps its children from going before it: from expiring while it is there at all, from being archived until it is archived. */
+  private holds(index: number, action: number): boolean {
+    return action === EXPIRE || (this.profiles[index] & ARCHIVE) === 0;
+  }
+}
+
+function followSubjects(
+  columns: Columns, holders: Holders, outcome: Uint8Array,
+): Pick<Outcomes, 'followers' | 'subject' | 'heldReferrers'> {
+  const subject = new Int32Array(columns.count).fill(-1);
+  const heldReferrers = new Set<number>();
+  const followers = new Set<number>();
+  const referrers = referrersBySubject(columns);
   for (const action of [EXPIRE, TRANSITION]) {
-    const going = [...referrers.keys()].filter((subject) => outcome[subject] === action);
-    for (let subject = going.pop(); subject !== undefined; subject = going.pop()) {
-      for (const referrer of referrers.get(subject) ?? []) {
-        // The stronger action wins; an image that goes by a rule of its own goes by that one.
-        if (outcome[referrer] === EXPIRE || outcome[referrer] === action || (action === TRANSITION && archived(referrer))) {
+    const going = [...referrers.keys()].filter((i) => outcome[i] === action);
+    for (let gone = going.pop(); gone !== undefined; gone = going.pop()) {
+      for (const referrer of referrers.get(gone) ?? []) {
+        // The stronger action wins, and an image that goes by a rule of its own goes by that one.
+        const stays = action === TRANSITION && (columns.profiles[referrer] & ARCHIVE) !== 0;
+        if (outcome[referrer] === EXPIRE || outcome[referrer] === action || stays) {
           continue;
         }
-        if (holding(referrer, action).length > 0) {
-          heldReferrers.push(referrer);
+        if (holders.hold(referrer, action)) {
+          heldReferrers.add(referrer);
           continue;
         }
         outcome[referrer] = action;
-        becauseOf.set(referrer, subject);
+        subject[referrer] = gone;
+        followers.add(referrer);
         going.push(referrer);
       }
     }
   }
-  const ruleOf = (image: number): number => {
-    const subject = becauseOf.get(image);
-    return subject === undefined ? owner[image] : ruleOf(subject);
-  };
-  return { outcome, heldBy, becauseOf, heldReferrers, ruleOf, followLater: followers(heldBy, outcome, (i) => actions[owner[i]]) };
+  return { subject, followers: inOrder(followers), heldReferrers: inOrder(heldReferrers) };
 }
 
-/** Indexes in the repository by the children that matter: marked ones, and referrers that may have to follow. */
-function findHolders({ manifestChildren }: Inventory, { table, referrers }: Columns, marked: Uint8Array): Map<number, number[]> {
-  const holders = new Map<number, number[]>();
-  if (!manifestChildren) {
-    return holders;
-  }
-  const isReferrer = new Set(referrers);
-  for (const [digest, children] of Object.entries(manifestChildren)) {
-    const index = table.find(digest);
-    if (index < 0) {
-      continue;
-    }
-    for (let k = 0; k < children.length; k++) {
-      const image = table.find(children[k]);
-      if (image < 0 || image === index || (marked[image] === 0 && !isReferrer.has(image))) {
-        continue;
-      }
-      const known = holders.get(image);
-      if (known === undefined) {
-        holders.set(image, [index]);
-      } else if (!known.includes(index)) {
-        known.push(index);
-      }
-    }
-  }
-  return holders;
+function inOrder(places: ReadonlySet<number>): number[] {
+  return [...places].sort((a, b) => a - b);
 }
 
-function referrersOf({ referrers, images, table }: Columns): Map<number, number[]> {
+function referrersBySubject({ referrers, images, table }: Columns): Map<number, number[]> {
   const bySubject = new Map<number, number[]>();
   for (const referrer of referrers) {
     const subject = table.find(images[referrer].subjectManifestDigest!);
     if (subject >= 0 && subject !== referrer) {
-      bySubject.set(subject, [...bySubject.get(subject) ?? [], referrer]);
+      const known = bySubject.get(subject);
+      if (known) {
+        known.push(referrer);
+      } else {
+        bySubject.set(subject, [referrer]);
+      }
     }
   }
   return bySubject;
 }
 
 /** Held images whose indexes all go in this run, or follow in a later one themselves. */
-function followers(heldBy: ReadonlyMap<number, readonly number[]>, outcome: Uint8Array, action: (image: number) => number): number[] {
-  const known = new Map<number, boolean>();
-  const follows = (image: number): boolean => {
-    const before = known.get(image);
-    if (before !== undefined) {
-      return before;
+function followLater(holders: Holders, outcome: Uint8Array, held: readonly number[], action: (image: number) => number): number[] {
+  const isHeld = new Uint8Array(outcome.length);
+  const waiting = new Int32Array(outcome.length);
+  const waitFor = new Map<number, number[]>();
+  const free: number[] = [];
+  held.forEach((image) => isHeld[image] = 1);
+  // An archived index lets its children be archived; only one that is gone lets them expire.
+  const frees = (going: number, wanted: number) => going === EXPIRE || (going === TRANSITION && wanted === TRANSITION);
+  for (const image of held) {
+    const wanted = action(image);
+    holders.each(image, wanted, (index) => {
+      if (frees(outcome[index], wanted)) {
+        return;
+      }
+      waiting[image]++;
+      if (isHeld[index] === 1 && frees(action(index), wanted)) {
+        const others = waitFor.get(index);
+        if (others) {
+          others.push(image);
+        } else {
+          waitFor.set(index, [image]);
+        }
+      }
+    });
+    if (waiting[image] === 0) {
+      free.push(image);
     }
-    known.set(image, false);
-    const result = heldBy.get(image)!.every((index) => outcome[index] === EXPIRE
-      || (outcome[index] === TRANSITION && action(image) === TRANSITION)
-      || (heldBy.has(index) && (action(index) === EXPIRE || action(image) === TRANSITION) && follows(index)));
-    known.set(image, result);
-    return result;
-  };
-  return [...heldBy.keys()].filter(follows);
+  }
+  // The list grows while it is walked: whoever is free frees others.
+  for (const index of free) {
+    for (const image of waitFor.get(index) ?? []) {
+      if (--waiting[image] === 0) {
+        free.push(image);
+      }
+    }
+  }
+  return free;
 }

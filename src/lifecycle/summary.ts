@@ -1,26 +1,26 @@
 import { RuleColumns } from './apply-rules';
-import { ARCHIVE, Columns, isIndex } from './columns';
-import { ByteRange, Inventory, RuleSummary, Summary, Uncertainty } from './model';
+import { ARCHIVE, Columns } from './columns';
+import { ByteRange, RuleSummary, Summary, Uncertainty } from './model';
 import { EXPIRE, KEEP, Outcomes, TRANSITION } from './outcomes';
 import { epochMillis, isoText } from './time';
 import { UNCERTAINTIES } from './uncertain';
 
-export function summarise(inventory: Inventory, columns: Columns, applied: RuleColumns, outcomes: Outcomes, marks: Uint16Array): Summary {
+export function summarise(columns: Columns, applied: RuleColumns, outcomes: Outcomes, marks: Uint16Array): Summary {
   const { count } = columns;
   const { outcome } = outcomes;
   const totals = [0, 0, 0];
   for (let i = 0; i < count; i++) {
     totals[outcome[i]]++;
   }
-  const bytes = byteRanges(inventory, columns, outcome);
+  const bytes = byteRanges(columns, outcome);
   const survivor = oldestSurvivor(columns, outcome);
   return {
     images: count,
     expires: totals[EXPIRE],
     transitions: totals[TRANSITION],
     keeps: totals[KEEP],
-    blocked: outcomes.heldBy.size,
-    cascades: outcomes.becauseOf.size,
+    blocked: outcomes.held.length,
+    cascades: outcomes.followers.length,
     expiringBytes: bytes[EXPIRE],
     transitioningBytes: bytes[TRANSITION],
     ...(survivor >= 0 && {
@@ -35,15 +35,15 @@ export function summarise(inventory: Inventory, columns: Columns, applied: RuleC
   };
 }
 
-function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, { outcome, becauseOf, heldBy }: Outcomes, count: number): RuleSummary[] {
+function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, { outcome, subject, held }: Outcomes, count: number): RuleSummary[] {
   const acts = [KEEP, EXPIRE, TRANSITION].map(() => new Int32Array(rules.length));
   for (let i = 0; i < count; i++) {
-    if (marked[i] === 1 && !becauseOf.has(i)) {
+    if (marked[i] === 1 && subject[i] < 0) {
       acts[outcome[i]][owner[i]]++;
     }
   }
   const blocked = new Int32Array(rules.length);
-  for (const i of heldBy.keys()) {
+  for (const i of held) {
     blocked[owner[i]]++;
   }
   return rules.map(({ rulePriority }, rule) => ({
@@ -51,18 +51,14 @@ function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, {
   }));
 }
 
-function byteRanges(inventory: Inventory, columns: Columns, outcome: Uint8Array): ByteRange[] {
+function byteRanges({ count, sizes }: Columns, outcome: Uint8Array): ByteRange[] {
   const sums = [0, 0, 0];
   const largest = [0, 0, 0];
   const unknown = [0, 0, 0];
-  for (let i = 0; i < columns.count; i++) {
-    const image = columns.images[i];
-    if (isIndex(image, inventory)) {
-      continue;
-    }
-    const size = image.imageSizeInBytes;
+  for (let i = 0; i < count; i++) {
+    const size = sizes[i];
     const what = outcome[i];
-    if (size === undefined) {
+    if (size !== size) {
       unknown[what]++;
     } else {
       sums[what] += size;

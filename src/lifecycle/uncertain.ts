@@ -23,9 +23,9 @@ export function markUncertain(columns: Columns, applied: RuleColumns, outcomes: 
   mark('PULL_TIME_SLACK', applied.pullSlack);
   mark('REFERRER_SELECTED', applied.amongReferrers);
   mark('REFERRER_SELECTED', columns.referrers.filter((i) => owner[i] !== NO_OWNER));
-  mark('REFERRER_CASCADE', outcomes.becauseOf.keys());
+  mark('REFERRER_CASCADE', outcomes.followers);
   mark('REFERRER_CASCADE', outcomes.heldReferrers);
-  mark('HELD_BY_INDEX', outcomes.heldBy.keys());
+  mark('HELD_BY_INDEX', outcomes.held);
   mark('HELD_BY_INDEX', outcomes.heldReferrers);
   mark('INDEX_GOES_FIRST', outcomes.followLater);
   mark('ACTIVATING', columns.activating);

@@ -1,0 +1,92 @@
+/**
+ * Prints evaluation time / JSON.parse time of the same inventory, both measured in this run in alternating rounds, and how evaluation grows from
+ * 10,000 to 100,000 images. Evaluation is everything from the parsed JSON to verdicts, summary and list of actions; sentences are
+ * made when asked for. Options: --rounds N (21), --check exits 1 when a ratio is 1 or more.
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { benchInventory, benchPolicy } from './evaluate-data';
+import { evaluate } from '../src/lifecycle/evaluate';
+import { Inventory, PolicyDocument } from '../src/lifecycle/model';
+
+interface Figures {
+  readonly images: number;
+  readonly megabytes: number;
+  readonly parse: number;
+  readonly evaluate: number;
+  /** Verdict objects of all images, for comparison: a caller seldom wants them all. */
+  readonly verdicts: number;
+}
+
+function measure(text: string, policy: PolicyDocument, now: string, rounds: number): Figures {
+  const parse: number[] = [];
+  const judge: number[] = [];
+  const verdicts: number[] = [];
+  let images = 0;
+  for (let round = 0; round < rounds + 3; round++) {
+    const started = process.hrtime.bigint();
+    const inventory = JSON.parse(text) as Inventory;
+    const parsed = process.hrtime.bigint();
+    const evaluation = evaluate(policy, inventory, now);
+    const acted = evaluation.actions.length + evaluation.blocked.length + evaluation.cascade.length + evaluation.summary.keeps;
+    const judged = process.hrtime.bigint();
+    let kept = 0;
+    for (const verdict of evaluation.verdicts()) {
+      kept += verdict.outcome === 'KEEP' ? 1 : 0;
+    }
+    const listed = process.hrtime.bigint();
+    if (acted < evaluation.count || kept !== evaluation.summary.keeps) {
+      throw new Error('The figures of the evaluation do not fit together.');
+    }
+    // The first rounds are the compiler's.
+    if (round >= 3) {
+      parse.push(Number(parsed - started) / 1e6);
+      judge.push(Number(judged - parsed) / 1e6);
+      verdicts.push(Number(listed - judged) / 1e6);
+    }
+    images = evaluation.count;
+  }
+  return { images, megabytes: text.length / 1e6, parse: median(parse), evaluate: median(judge), verdicts: median(verdicts) };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
+
+function print(name: string, figures: Figures): void {
+  const { images, megabytes, parse, evaluate: judged, verdicts } = figures;
+  const columns = [
+    name.padEnd(24), String(images).padStart(7), `${megabytes.toFixed(1)} MB`.padStart(8), `${parse.toFixed(1)} ms`.padStart(10),
+    `${judged.toFixed(1)} ms`.padStart(10), (judged / parse).toFixed(2).padStart(7), `${verdicts.toFixed(1)} ms`.padStart(14),
+  ];
+  console.log(columns.join(' '));
+}
+
+const option = (name: string) => process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
+const ROUNDS = Number(option('--rounds') ?? 21);
+const NOW = '2026-01-31T12:00:00Z';
+const policy = benchPolicy();
+
+console.log(`${policy.rules.length} rules, median of ${ROUNDS} rounds`);
+console.log('inventory                 images    bytes      parse   evaluate   ratio   all verdicts');
+const generated = [10_000, 50_000, 100_000].map((count) => {
+  const figures = measure(JSON.stringify(benchInventory(count, NOW)), policy, NOW, ROUNDS);
+  print('generated', figures);
+  return figures;
+});
+const directory = process.env.DRYDOCK_INVENTORIES ?? path.join(__dirname, '..', '..', 'shared', 'inventories');
+const files = fs.existsSync(directory) ? fs.readdirSync(directory).filter((file) => file.endsWith('.json')).sort() : [];
+const real = files.map((file) => {
+  const figures = measure(fs.readFileSync(path.join(directory, file), 'utf8'), policy, NOW, ROUNDS);
+  print(file, figures);
+  return figures;
+});
+if (real.length === 0) {
+  console.log(`No real inventories in ${directory} (DRYDOCK_INVENTORIES).`);
+}
+const growth = generated[2].evaluate / generated[0].evaluate;
+console.log(`growth from ${generated[0].images} to ${generated[2].images} images (x ${(generated[2].images / generated[0].images).toFixed(1)}): x ${growth.toFixed(1)}`);
+console.log(`ratio at ${generated[2].images} images: ${(generated[2].evaluate / generated[2].parse).toFixed(2)} (aim: below 1.0)`);
+if (process.argv.includes('--check') && [...generated, ...real].some((figures) => figures.evaluate >= figures.parse)) {
+  process.exitCode = 1;
+}
