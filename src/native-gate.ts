@@ -26,14 +26,16 @@ export class NativeGate extends Construct {
   private constructor(repository: ecr.CfnRepository, property: GateProperty) {
     super(repository, GATE_ID);
     const stack = Stack.of(repository);
-    const byLogicalId = repository.repositoryName === undefined;
+    // The L2 sets a name that resolves to nothing where CloudFormation is to make one.
+    const name = stack.resolve(repository.repositoryName) === undefined ? undefined : repository.repositoryName;
+    const byLogicalId = name === undefined;
     this.resource = DrydockProvider.getOrCreate(repository).resource(this, 'Resource', {
       resourceType: PREVIEW_GATE_TYPE,
-      repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: repository.repositoryName ?? generatedNames(stack) }),
+      repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: name ?? generatedNames(stack) }),
       gated: property !== 'off',
       byLogicalId,
       properties: {
-        RepositoryName: repository.repositoryName,
+        RepositoryName: name,
         RepositoryLogicalId: byLogicalId ? stack.getLogicalId(repository) : undefined,
         LifecyclePolicyText: Lazy.any({ produce: () => lifecyclePolicyText(repository) }),
         PreviewGate: property,
