@@ -22,12 +22,39 @@ const common = {
   logLevel: 'warning',
 };
 
+/** The SDK reads nothing but the version from its package.json files, and would bring all of them along. */
+const versionsOnly = {
+  name: 'versions-only',
+  setup(builder) {
+    builder.onLoad({ filter: /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
+      contents: JSON.stringify({ version: JSON.parse(readFileSync(path, 'utf8')).version }),
+      loader: 'json',
+    }));
+  },
+};
+
+/**
+ * The handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest.
+ * What a function does not need of the SDK is replaced: credentials come from the environment, and nothing streams events.
+ */
+const handler = {
+  ...common,
+  alias: {
+    '@aws-sdk/credential-provider-node': join(root, 'src/ecr/lambda-credentials.ts'),
+    '@smithy/core/event-streams': join(root, 'src/ecr/no-event-streams.ts'),
+  },
+  plugins: [versionsOnly],
+};
+
+const bundles = {
+  'assets/handler/index.js': { ...handler, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'] },
+  'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'] },
+  'assets/cli/drydock.js': { ...common, entryPoints: ['src/cli/main.ts'] },
+};
+
 async function main() {
-  await Promise.all([
-    build({ ...common, entryPoints: ['src/handlers/drydock.lambda.ts'], outfile: 'assets/handler/index.js' }),
-    build({ ...common, entryPoints: ['src/cli/main.ts'], outfile: 'assets/cli/drydock.js' }),
-  ]);
-  for (const file of ['assets/handler/index.js', 'assets/cli/drydock.js']) {
+  await Promise.all(Object.entries(bundles).map(([outfile, options]) => build({ ...options, outfile })));
+  for (const file of Object.keys(bundles)) {
     console.log(`${file}: ${Math.round(statSync(join(root, file)).size / 1024)} KB`);
   }
 }

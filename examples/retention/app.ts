@@ -5,7 +5,6 @@
  * must stay.
  */
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { TagStatus } from 'aws-cdk-lib/aws-ecr';
 import { ExistingRepository, LifecycleRule, Repository } from 'cdk-drydock';
 
 const careless: LifecycleRule[] = [
@@ -16,7 +15,6 @@ const corrected: LifecycleRule[] = [
   { description: 'what runs', tagPatternList: ['production'], protect: true },
   { description: 'supported releases', tagPatternList: ['*.*.*'], maxImageCount: 150 },
   { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(30) },
-  { description: 'parts of images that are gone', tagStatus: TagStatus.UNTAGGED, maxImageAge: Duration.days(90) },
 ];
 
 export function retention(variant: string, outdir?: string): App {

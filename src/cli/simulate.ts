@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import { cliError, readCount, readFormat, readInventoryFile, readPolicy, readTime, selectRepository } from './input';
+import { json, out, printReport } from './output';
+import { compare } from '../lifecycle/compare';
+import { evaluate } from '../lifecycle/evaluate';
+import { explain } from '../lifecycle/explain';
+import { lint } from '../lifecycle/lint';
+import { evaluationReport } from '../report/evaluation-report';
+import { sanitise } from '../report/sanitise';
+
+interface SimulateOptions {
+  readonly policy: string;
+  readonly images: string;
+  readonly now?: string;
+  readonly repository?: string;
+  readonly against?: string;
+  readonly format: string;
+  readonly explain?: string;
+  readonly limit: string;
+  readonly all?: boolean;
+}
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description('Show what a lifecycle policy does to the images of a repository')
+    .requiredOption('--policy <file>', 'lifecycle policy: the document, or an answer of GetLifecyclePolicy (- reads standard input)')
+    .requiredOption('--images <file>', 'inventory: {"imageDetails": [... as DescribeImages gives them], "manifestChildren": {index: [digests]}}')
+    .option('--now <time>', 'point in time of the run, ISO 8601 (default: now)')
+    .option('--repository <name>', 'repository, when the inventory holds several')
+    .option('--against <file>', 'policy in force: say what changes')
+    .option('--explain <image>', 'only this image, by digest or tag')
+    .option('--limit <rows>', 'rows of each list of images', '20')
+    .option('--all', 'list every image')
+    .option('--format <format>', 'table or json', 'table')
+    .addHelpText('after', '\nExample:\n  $ aws ecr describe-images --repository-name shop/api --filter imageStatus=ANY > images.json'
+      + '\n  $ drydock simulate --policy policy.json --images images.json --explain production')
+    .action((options: SimulateOptions) => simulate(options));
+}
+
+function simulate(options: SimulateOptions): void {
+  const format = readFormat(options.format, ['table', 'json']);
+  const limit = options.all ? Infinity : readCount(options.limit, '--limit', 1_000_000);
+  const now = new Date(readTime(options.now, '--now'));
+  const policy = readPolicy(options.policy);
+  const { inventory, repositoryName } = selectRepository(readInventoryFile(options.images), options.repository, options.images);
+  const evaluation = evaluate(policy, inventory, now);
+  const warnings = lint(policy, inventory, now);
+  if (options.explain !== undefined) {
+    const verdict = evaluation.find(options.explain);
+    if (verdict === undefined) {
+      throw cliError('DD-CLI-004', '--explain', `No image has the digest or tag ${JSON.stringify(options.explain)}.`, 'Give a tag, a digest, or at least six digits of one digest.');
+    }
+    if (format === 'json') {
+      json({ ...verdict, explanation: explain(verdict, policy) });
+    } else {
+      out(`${sanitise(verdict.imageTags.join(', ') || '(untagged)')} ${sanitise(verdict.imageDigest)}\n${sanitise(explain(verdict, policy))}`);
+    }
+    return;
+  }
+  const comparison = options.against === undefined ? undefined : compare(readPolicy(options.against), policy, inventory, now);
+  if (format === 'json') {
+    const images = [...evaluation.verdicts()].map((verdict) => ({ ...verdict, explanation: explain(verdict, policy) }));
+    json({
+      actions: evaluation.actions,
+      blocked: evaluation.blocked,
+      cascade: evaluation.cascade,
+      summary: evaluation.summary,
+      ...(comparison === undefined ? {} : {
+        comparison: {
+          newlyExpires: comparison.newlyExpires, newlyArchives: comparison.newlyArchives, newlySpares: comparison.newlySpares, stillActs: comparison.stillActs,
+        },
+      }),
+      warnings,
+      images,
+    });
+    return;
+  }
+  printReport(evaluationReport({ evaluation, inventory, repositoryName, warnings, comparison, limit }));
+}
