@@ -1,7 +1,7 @@
 import { DescribeImagesCommand, GetLifecyclePolicyPreviewCommand, LifecyclePolicyPreviewResult, StartLifecyclePolicyPreviewCommand } from '@aws-sdk/client-ecr';
-import type { ImageDetail } from '../lifecycle/model';
 import { isPreviewNotFound, isRepositoryNotFound } from './errors';
 import { Registry, RepositoryAddress } from './registry';
+import type { ImageDetail } from '../lifecycle/model';
 
 /** The largest page that DescribeImages gives; the default is 100. */
 const IMAGES_PAGE = 1000;

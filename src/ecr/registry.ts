@@ -1,7 +1,7 @@
 import {
   CreateRepositoryCommand, CreateRepositoryCommandInput, DeleteLifecyclePolicyCommand, DeleteRepositoryCommand, DeleteRepositoryPolicyCommand,
-  DescribeRepositoriesCommand, GetLifecyclePolicyCommand, GetRepositoryPolicyCommand, ListTagsForResourceCommand, PutImageScanningConfigurationCommand,
-  PutImageTagMutabilityCommand, PutLifecyclePolicyCommand, Repository, SetRepositoryPolicyCommand, TagResourceCommand, UntagResourceCommand,
+  DescribeRepositoriesCommand, GetLifecyclePolicyCommand, GetRepositoryPolicyCommand, ListTagsForResourceCommand,
+  PutImageScanningConfigurationCommand, PutImageTagMutabilityCommand, PutLifecyclePolicyCommand, Repository, SetRepositoryPolicyCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-ecr';
 import { Connection } from './client';
 import { isLifecyclePolicyNotFound, isRepositoryNotFound, isRepositoryPolicyNotFound } from './errors';
@@ -56,17 +56,16 @@ export class Registry {
       this.connection.ecr.send(new DeleteRepositoryCommand({ ...address, force }), { abortSignal })));
   }
 
-  public async putImageTagMutability(address: RepositoryAddress, { imageTagMutability, imageTagMutabilityExclusionFilters }: TagMutability): Promise<void> {
-    await this.budget.call('ecr:PutImageTagMutability', (abortSignal) => this.connection.ecr.send(new PutImageTagMutabilityCommand({
-      ...address,
-      imageTagMutability: imageTagMutability as never,
-      ...(imageTagMutabilityExclusionFilters?.length ? { imageTagMutabilityExclusionFilters: imageTagMutabilityExclusionFilters as never } : {}),
-    }), { abortSignal }));
+  public async putImageTagMutability(address: RepositoryAddress, mutability: TagMutability): Promise<void> {
+    await this.budget.call('ecr:PutImageTagMutability', (abortSignal) =>
+      this.connection.ecr.send(new PutImageTagMutabilityCommand({ ...address, ...mutability as object } as never), { abortSignal }));
   }
 
   public async putImageScanningConfiguration(address: RepositoryAddress, scanOnPush: boolean): Promise<void> {
     await this.budget.call('ecr:PutImageScanningConfiguration', (abortSignal) =>
-      this.connection.ecr.send(new PutImageScanningConfigurationCommand({ ...address, imageScanningConfiguration: { scanOnPush } }), { abortSignal }));
+      this.connection.ecr.send(new PutImageScanningConfigurationCommand({
+        ...address, imageScanningConfiguration: { scanOnPush },
+      }), { abortSignal }));
   }
 
   /** Undefined when the repository does not exist. */

@@ -30,10 +30,11 @@ export class StackReader {
       if (own?.StackStatus === undefined) {
         return 'unknown';
       }
-      if (ROLLING_BACK.has(own.StackStatus) || own.RootId === undefined || own.RootId === this.stackId) {
+      const rootId = own.RootId ?? own.ParentId;
+      if (ROLLING_BACK.has(own.StackStatus) || rootId === undefined || rootId === this.stackId) {
         return ROLLING_BACK.has(own.StackStatus) ? 'rolling-back' : 'forward';
       }
-      const root = await this.describe(own.RootId);
+      const root = await this.describe(rootId);
       if (root?.StackStatus === undefined) {
         return 'unknown';
       }
@@ -48,7 +49,9 @@ export class StackReader {
   public async physicalIdOf(logicalId: string): Promise<string | undefined> {
     try {
       const { StackResourceDetail } = await this.budget.call('cloudformation:DescribeStackResource', (abortSignal) =>
-        this.connection.cloudFormation.send(new DescribeStackResourceCommand({ StackName: this.stackId, LogicalResourceId: logicalId }), { abortSignal }));
+        this.connection.cloudFormation.send(new DescribeStackResourceCommand({
+          StackName: this.stackId, LogicalResourceId: logicalId,
+        }), { abortSignal }));
       return StackResourceDetail?.PhysicalResourceId || undefined;
     } catch (error) {
       if (isStackOrResourceNotFound(error)) {

@@ -68,11 +68,12 @@ export async function restore(run: Run, made: RepositorySettings, before: Before
     run.log.warn('The repository belongs to another stack by now; it is left alone.', { repositoryName: made.address.repositoryName });
     return;
   }
-  const { mutability, scanOnPush } = before;
+  const mutability = mutabilityOfRepository(found);
+  const scanOnPush = scanOfRepository(found);
   await converge(run, {
     address: made.address,
-    mutability: mutability !== undefined && sameMutability(mutabilityOfRepository(found), made.mutability) ? mutability : mutabilityOfRepository(found),
-    scanOnPush: scanOnPush !== undefined && scanOfRepository(found) === made.scanOnPush ? scanOnPush : scanOfRepository(found),
+    mutability: sameMutability(mutability, made.mutability) ? before.mutability ?? mutability : mutability,
+    scanOnPush: scanOnPush === made.scanOnPush ? before.scanOnPush ?? scanOnPush : scanOnPush,
   }, found);
   await restoreTags(run, found.repositoryArn, present, made.tags, before.tags);
 }

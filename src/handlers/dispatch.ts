@@ -40,7 +40,11 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   return async (event, context) => {
     const started = performance.now();
     const eventLog = log.with({
-      requestType: event.RequestType, requestId: event.RequestId, resourceType: event.ResourceType, stackId: event.StackId, logicalResourceId: event.LogicalResourceId,
+      requestType: event.RequestType,
+      requestId: event.RequestId,
+      resourceType: event.ResourceType,
+      stackId: event.StackId,
+      logicalResourceId: event.LogicalResourceId,
     });
     eventLog.info('request', { physicalResourceId: event.PhysicalResourceId, handlerVersion: process.env.DRYDOCK_VERSION });
 

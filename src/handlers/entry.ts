@@ -1,6 +1,6 @@
 import type { Handler } from './dispatch';
 import { Log } from './log';
-import { CustomResourceEvent, deliver, failedCreateId, LambdaContext } from './protocol';
+import { CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
 
 /**
  * The outermost layer: whatever goes wrong further in, loading the rest of the handler included, CloudFormation gets its answer
@@ -17,30 +17,44 @@ export function guarded(load: () => Handler, log = new Log()): Handler {
   return async (event: CustomResourceEvent, context: LambdaContext) => {
     const wrong = malformed(event);
     if (wrong !== undefined) {
-      log.error('DD-HANDLER-004 at Event: not an event of CloudFormation.', { reason: wrong });
-      throw new Error(`DD-HANDLER-004 at Event: not an event of CloudFormation: ${wrong}.`);
+      const text = `DD-HANDLER-004 at Event: This is not an event that CloudFormation would send: ${wrong}.`;
+      log.error('Not an event of CloudFormation.', { reason: wrong });
+      if (!isAnswerable(event)) {
+        throw new Error(text);
+      }
+      return deliver(event, { Status: 'FAILED', PhysicalResourceId: event.PhysicalResourceId ?? failedCreateId(event.RequestId), Reason: text }, log);
     }
     if (handler !== undefined) {
       return handler(event, context);
     }
     log.error('answer', { requestId: event.RequestId, status: 'FAILED', reason });
-    // A Delete fails, too: nothing was deleted.
+    if (event.RequestType === 'Delete' && isFailedCreateId(event.PhysicalResourceId ?? '')) {
+      return deliver(event, { Status: 'SUCCESS', PhysicalResourceId: event.PhysicalResourceId as string }, log);
+    }
     return deliver(event, { Status: 'FAILED', PhysicalResourceId: event.PhysicalResourceId ?? failedCreateId(event.RequestId), Reason: reason }, log);
   };
 }
 
-/** What is missing for an answer to be possible at all. */
+const NEEDED_TO_ANSWER = ['ResponseURL', 'StackId', 'RequestId', 'LogicalResourceId'] as const;
+
+function isAnswerable(event: unknown): event is CustomResourceEvent {
+  return typeof event === 'object' && event !== null && NEEDED_TO_ANSWER.every((name) => typeof (event as Record<string, unknown>)[name] === 'string');
+}
+
 function malformed(event: unknown): string | undefined {
   if (typeof event !== 'object' || event === null) {
-    return 'not an object';
+    return 'it is not an object';
   }
   const members = event as Record<string, unknown>;
-  const missing = ['RequestType', 'ResponseURL', 'StackId', 'RequestId', 'ResourceType', 'LogicalResourceId'].filter((name) => typeof members[name] !== 'string');
+  const missing = [...NEEDED_TO_ANSWER, 'RequestType', 'ResourceType'].filter((name) => typeof members[name] !== 'string');
   if (missing.length > 0) {
-    return `no ${missing.join(', ')}`;
+    return `it has no ${missing.join(', ')}`;
   }
   if (!['Create', 'Update', 'Delete'].includes(members.RequestType as string)) {
-    return 'unknown RequestType';
+    return 'its RequestType is unknown';
   }
-  return members.RequestType !== 'Create' && typeof members.PhysicalResourceId !== 'string' ? 'no PhysicalResourceId' : undefined;
+  if (typeof members.ResourceProperties !== 'object' || members.ResourceProperties === null) {
+    return 'it has no ResourceProperties';
+  }
+  return members.RequestType !== 'Create' && typeof members.PhysicalResourceId !== 'string' ? 'it has no PhysicalResourceId' : undefined;
 }

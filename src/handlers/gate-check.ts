@@ -1,12 +1,12 @@
 import { policyHash } from '../digest';
-import { RepositoryAddress } from '../ecr/registry';
-import { samePolicy } from '../lifecycle/canonical';
-import { GateSettings, judge } from '../lifecycle/gate';
-import { PolicyDocument } from '../lifecycle/model';
 import { parsed, preview } from './preview';
 import { blockedError, logPreview, NO_COUNTS, previewAttributes, PreviewReport } from './preview-report';
 import { Attributes } from './resource';
 import { Run } from './run';
+import { RepositoryAddress } from '../ecr/registry';
+import { samePolicy } from '../lifecycle/canonical';
+import { GateSettings, judge } from '../lifecycle/gate';
+import { PolicyDocument } from '../lifecycle/model';
 
 export interface GateQuestion {
   readonly address: RepositoryAddress;
@@ -41,7 +41,10 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
   if (seen === undefined) {
     return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: the repository has no images.');
   }
-  const verdict = judge(gate, { repositoryName: address.repositoryName, policyHash: report.policyHash, imageCount: seen.described.length, now: new Date(seen.now), images: seen.images });
+  const { described, images, now } = seen;
+  const verdict = judge(gate, {
+    repositoryName: address.repositoryName, policyHash: report.policyHash, imageCount: described.length, now: new Date(now), images,
+  });
   const judged: PreviewReport = { ...report, ...verdict };
   logPreview(run, policy, seen, judged);
   if (verdict.verdict === 'blocked') {

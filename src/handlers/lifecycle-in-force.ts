@@ -1,11 +1,11 @@
-import { isRepositoryNotFound } from '../ecr/errors';
-import { RepositoryAddress } from '../ecr/registry';
-import { samePolicy } from '../lifecycle/canonical';
-import { PolicyDocument } from '../lifecycle/model';
 import { failure } from './codes';
 import { LifecycleSettings } from './lifecycle-properties';
 import { parsed } from './preview';
 import { Run } from './run';
+import { isRepositoryNotFound } from '../ecr/errors';
+import { RepositoryAddress } from '../ecr/registry';
+import { samePolicy } from '../lifecycle/canonical';
+import { PolicyDocument } from '../lifecycle/model';
 
 /** The policy in force, as ECR gives it; undefined when there is none. */
 export async function inForceOf(run: Run, address: RepositoryAddress): Promise<string | undefined> {
@@ -70,7 +70,9 @@ async function verify(run: Run, address: RepositoryAddress, policy: PolicyDocume
  * Puts back what was in force before (`text`; undefined: nothing), if in force is what we put in its place. Returns whether what is in force now is
  * what was before.
  */
-export async function restorePolicy(run: Run, address: RepositoryAddress, put: PolicyDocument | undefined, text: string | undefined): Promise<boolean> {
+export async function restorePolicy(
+  run: Run, address: RepositoryAddress, put: PolicyDocument | undefined, text: string | undefined,
+): Promise<boolean> {
   return run.budget.persist(async () => {
     let now: string | undefined;
     try {

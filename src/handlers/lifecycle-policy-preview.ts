@@ -1,7 +1,4 @@
 import { policyHash } from '../digest';
-import { RepositoryAddress } from '../ecr/registry';
-import { canonicalPolicyText } from '../lifecycle/canonical';
-import { PolicyDocument } from '../lifecycle/model';
 import { inForceOf } from './lifecycle-in-force';
 import { readPolicy } from './lifecycle-properties';
 import { physicalIdOf } from './ownership';
@@ -10,6 +7,9 @@ import { countsOf, logPreview, NO_COUNTS, previewAttributes } from './preview-re
 import { PropertyReader } from './properties';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
+import { RepositoryAddress } from '../ecr/registry';
+import { canonicalPolicyText } from '../lifecycle/canonical';
+import { PolicyDocument } from '../lifecycle/model';
 
 interface PreviewWanted {
   readonly address: RepositoryAddress;

@@ -1,5 +1,3 @@
-import { RepositoryAddress } from '../ecr/registry';
-import { PolicyDocument } from '../lifecycle/model';
 import { failure } from './codes';
 import { passGate } from './gate-check';
 import { inForceOf, putAndVerify, restorePolicy, saysSame } from './lifecycle-in-force';
@@ -10,6 +8,8 @@ import { physicalIdOf } from './ownership';
 import { PropertyReader } from './properties';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
+import { RepositoryAddress } from '../ecr/registry';
+import { PolicyDocument } from '../lifecycle/model';
 
 /** `Custom::DrydockLifecyclePolicy`: previews, asks the gate, puts; and takes away nothing but what it has put. */
 export const lifecyclePolicy: Resource<LifecycleSettings> = {

@@ -1,12 +1,12 @@
 import { RepositoryAddress } from '../ecr/registry';
 import { isDrydockError } from '../errors';
+import { problem } from './codes';
+import { PropertyReader } from './properties';
+import { Run } from './run';
 import { canonicalPolicyText, coercePolicy } from '../lifecycle/canonical';
 import { gateFromProperty, GateSettings } from '../lifecycle/gate';
 import { PolicyDocument } from '../lifecycle/model';
 import { validatePolicy } from '../lifecycle/validate';
-import { problem } from './codes';
-import { PropertyReader } from './properties';
-import { Run } from './run';
 
 export interface LifecycleSettings {
   readonly address: RepositoryAddress;

@@ -1,11 +1,11 @@
-import { isRepositoryNotFound } from '../ecr/errors';
-import { RepositoryAddress } from '../ecr/registry';
 import { restorePolicy, saysSame } from './lifecycle-in-force';
 import { LifecycleMarks, Mark } from './lifecycle-mark';
 import { policyOf } from './lifecycle-properties';
 import { addressInPhysicalId } from './ownership';
 import { isRepositoryName, PropertyReader } from './properties';
 import { Run } from './run';
+import { isRepositoryNotFound } from '../ecr/errors';
+import { RepositoryAddress } from '../ecr/registry';
 
 /**
  * Removes the policy if it is in force and was put by this resource. When the creation of this resource is what is rolled back, what it had met

@@ -1,6 +1,6 @@
 import { sha256Hex } from '../digest';
-import { RepositoryAddress } from '../ecr/registry';
 import { CustomResourceEvent } from './protocol';
+import { RepositoryAddress } from '../ecr/registry';
 
 /** Whose something is: the resource (`claim`), the very request, and for people the stack's name. */
 export interface Identity {

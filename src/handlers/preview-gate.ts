@@ -1,9 +1,4 @@
 import { policyHash } from '../digest';
-import { isRepositoryNotFound } from '../ecr/errors';
-import { RepositoryAddress } from '../ecr/registry';
-import { GateSettings } from '../lifecycle/gate';
-import { PolicyDocument } from '../lifecycle/model';
-import { validatePolicyText } from '../lifecycle/validate';
 import { problem } from './codes';
 import { passGate } from './gate-check';
 import { readGate } from './lifecycle-properties';
@@ -12,6 +7,11 @@ import { NO_COUNTS, previewAttributes } from './preview-report';
 import { PropertyReader } from './properties';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
+import { isRepositoryNotFound } from '../ecr/errors';
+import { RepositoryAddress } from '../ecr/registry';
+import { GateSettings } from '../lifecycle/gate';
+import { PolicyDocument } from '../lifecycle/model';
+import { validatePolicyText } from '../lifecycle/validate';
 
 interface GateWanted {
   readonly repositoryName?: string;

@@ -44,7 +44,7 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
   const own = ownEvaluation(run, policy, preview, repositoryName);
   const pages = Math.ceil(preview.images.length / IMAGES_A_RECORD);
   for (let page = 1; page <= pages; page += 1) {
-    const images = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD).map((image) => logged(image, why(image, policy, own)));
+    const images = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD).map((image) => logged(image, explained(image, policy, own)));
     run.log.info('preview', { repositoryName, policyHash, verdict, page, pages, images });
   }
   if (own !== undefined) {
@@ -64,29 +64,27 @@ function ownEvaluation(run: Run, policy: PolicyDocument, { described, now }: Pre
   }
 }
 
-function why({ imageDigest, action, appliedRulePriority }: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): string {
+function explained({ imageDigest, action, appliedRulePriority }: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): string {
   const verdict = own?.find(imageDigest);
   return verdict?.outcome === action ? explain(verdict, policy) : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
 }
 
-function logged({ imageDigest, imageTags, imagePushedAt, action, appliedRulePriority, newly }: PreviewedImage, reason: string): LoggedImage {
-  return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority: appliedRulePriority, newly, why: reason };
+function logged({ imageDigest, imageTags, imagePushedAt, action, appliedRulePriority: rulePriority, newly }: PreviewedImage, why: string): LoggedImage {
+  return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority, newly, why };
 }
 
 /** ECR's result decides. Where ours differs about a tagged image, one of the two has been misread, and somebody should look. */
-function logDisagreement(run: Run, { described, images, now }: Preview, own: Evaluation, { address: { repositoryName }, policyHash }: PreviewReport): void {
+function logDisagreement(run: Run, { described, images, now }: Preview, own: Evaluation, { address, policyHash }: PreviewReport): void {
+  const { repositoryName } = address;
   const byEcr = new Map(images.map((image) => [image.imageDigest, image]));
   const differing = described.flatMap((image, place): LoggedImage[] => {
+    const { imageDigest, imageTags = [], imagePushedAt } = image;
     const expected = own.outcome(place);
-    const found = byEcr.get(image.imageDigest)?.action ?? 'KEEP';
-    if (expected === found || (image.imageTags ?? []).length === 0) {
-      return [];
-    }
-    return [{
-      imageDigest: image.imageDigest, imageTags: image.imageTags ?? [], imagePushedAt: isoText(epochMillis(image.imagePushedAt)), action: found,
-      rulePriority: byEcr.get(image.imageDigest)?.appliedRulePriority ?? 0, newly: byEcr.get(image.imageDigest)?.newly ?? false,
-      why: `Our own evaluation at ${isoText(now)} says ${expected}.`,
-    }];
+    const { action = 'KEEP', appliedRulePriority: rulePriority = 0, newly = false } = byEcr.get(imageDigest) ?? {};
+    const why = `Our own evaluation at ${isoText(now)} says ${expected}.`;
+    return expected === action || imageTags.length === 0
+      ? []
+      : [{ imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority, newly, why }];
   });
   if (differing.length > 0) {
     run.log.warn('ECR\'s preview and our own evaluation differ; ECR\'s decides.', { repositoryName, policyHash, images: differing.slice(0, IMAGES_A_RECORD) });

@@ -1,3 +1,5 @@
+import { failure } from './codes';
+import { Run } from './run';
 import { isInvalidParameter, isPreviewInProgress } from '../ecr/errors';
 import { PreviewPage, PreviewResult } from '../ecr/images';
 import { RepositoryAddress } from '../ecr/registry';
@@ -5,8 +7,6 @@ import { samePolicy } from '../lifecycle/canonical';
 import { PreviewedImage } from '../lifecycle/gate';
 import { ImageDetail, PolicyDocument } from '../lifecycle/model';
 import { validatePolicyText } from '../lifecycle/validate';
-import { failure } from './codes';
-import { Run } from './run';
 
 /** What a policy would do to a repository, in ECR's own judgement. */
 export interface Preview {

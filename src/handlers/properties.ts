@@ -1,7 +1,7 @@
-import { DrydockError, Problem } from '../errors';
-import { RepositoryAddress, Tag } from '../ecr/registry';
 import { problem } from './codes';
 import { Home } from './ownership';
+import { RepositoryAddress, Tag } from '../ecr/registry';
+import { DrydockError, Problem } from '../errors';
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
 const REPOSITORY_NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;

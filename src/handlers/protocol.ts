@@ -26,7 +26,6 @@ export interface CustomResourceEvent {
 
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
-  readonly logStreamName?: string;
 }
 
 export interface Answer {

@@ -1,12 +1,12 @@
+import { Log } from './log';
+import { Home, homeOf, Identity, identityOf, repositoryArn } from './ownership';
+import { CustomResourceEvent } from './protocol';
+import { Timing } from './timing';
 import { Connection } from '../ecr/client';
 import { ImageReader } from '../ecr/images';
 import { Registry, RepositoryAddress } from '../ecr/registry';
 import { Budget } from '../ecr/retry';
 import { Direction, StackReader } from '../ecr/stack';
-import { Log } from './log';
-import { Home, homeOf, Identity, identityOf, repositoryArn } from './ownership';
-import { CustomResourceEvent } from './protocol';
-import { Timing } from './timing';
 
 /** What one event has to work with. */
 export class Run {

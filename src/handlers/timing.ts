@@ -1,5 +1,5 @@
-import { RetrySettings } from '../ecr/retry';
 import { DEFAULT_DELIVERY, DeliverySettings } from './protocol';
+import { RetrySettings } from '../ecr/retry';
 
 /** Every wait of the handler, in milliseconds. */
 export interface Timing extends RetrySettings, DeliverySettings {
