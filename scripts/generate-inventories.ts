@@ -76,7 +76,9 @@ export function shopApi(): Inventory {
     releases.push({ at: at + next() * 8 * 3_600_000, version: `${major}.${major === 2 ? minor - 24 : minor}.${patch}` });
     [minor, patch] = next() < 0.45 ? [minor, patch + 1] : [minor + 1, 0];
   }
-  const builds = Array.from({ length: 230 }, (_, i) => ({ at: NOW - (i * 1.9 + next()) * DAY, build: i })).reverse();
+  const builds = Array.from({ length: 230 }, (_, i) => ({ at: NOW - (i * 1.9 + next()) * DAY, build: i })).reverse()
+    // Nobody builds around New Year; so no build turns 30 days old in the day after the story's moment.
+    .filter((build) => build.at < Date.parse('2025-12-31T00:00:00Z') || build.at > Date.parse('2026-01-03T00:00:00Z'));
   const production = releases.filter((release) => release.at < NOW - 300 * DAY).pop()!;
   const events = [...releases, ...builds].sort((a, b) => a.at - b.at);
   for (const event of events) {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { cliError, readCount, readFormat, readInventoryFile, readTime } from './input';
 import { json, out, paint, printReport } from './output';
@@ -87,7 +88,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
     for (const step of steps) {
       log?.step(step.name);
       const snapshot = registryText(emulator);
-      const result = await session.run({ assembly: step.app, action: step.action, stacks: some(options.stack), parameters, failAt: some(step.failAt) });
+      const result = await session.run({ assembly: resolve(step.app), action: step.action, stacks: some(options.stack), parameters, failAt: some(step.failAt) });
       const done: StepResult = {
         app: step.app, action: step.action, ok: result.ok, stacks: result.stacks, events: result.events, notices: result.notices,
         previews: previewsOf(result.handlerLogs.map(({ record }) => record)),
@@ -124,7 +125,7 @@ async function deployedBefore(
   try {
     const session = await RehearsalSession.open({ ecrEndpoint: emulator.endpoint });
     try {
-      const result = await session.run({ assembly, stacks: some(stacks), parameters });
+      const result = await session.run({ assembly: resolve(assembly), stacks: some(stacks), parameters });
       if (!result.ok) {
         const reason = result.stacks.find((stack) => stack.reason !== undefined)?.reason;
         throw cliError('DD-CLI-005', '--deployed', `The app cannot be deployed into an empty registry: ${reason ?? 'see the events of a rehearsal with --app'}.`, undefined, assembly);
