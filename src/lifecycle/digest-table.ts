@@ -87,14 +87,9 @@ function orderKey(digest: string): number {
 /** Characters after `sha256:` and at the end. */
 function hashOfSome(digest: string): number {
   const end = digest.length;
-  let h = 0;
-  for (let k = 7; k < 13; k++) {
-    h = Math.imul(h, 31) + digest.charCodeAt(k) | 0;
-  }
-  for (let k = end - 4; k < end; k++) {
-    h = Math.imul(h, 31) + digest.charCodeAt(k) | 0;
-  }
-  return spread(h);
+  const start = digest.charCodeAt(7) | digest.charCodeAt(8) << 4 | digest.charCodeAt(9) << 8 | digest.charCodeAt(10) << 12;
+  const more = digest.charCodeAt(11) | digest.charCodeAt(12) << 4 | digest.charCodeAt(end - 2) << 8 | digest.charCodeAt(end - 1) << 12;
+  return spread(Math.imul(start, 0x9e3779b1) ^ more);
 }
 
 function hashOfAll(digest: string): number {

@@ -57,10 +57,7 @@ export class ImageEvaluation implements Evaluation {
   }
 
   public get blocked(): readonly BlockedAction[] {
-    return this.made.blocked ??= this.outcomes.held.map((i) => {
-      const rule = this.ownerOf(i)!;
-      return { imageDigest: this.columns.digests[i], action: actionOf(rule), rulePriority: rule.rulePriority, heldBy: this.holdersOf(i) };
-    });
+    return this.made.blocked ??= this.makeBlocked();
   }
 
   public get cascade(): readonly CascadeAction[] {
@@ -98,7 +95,7 @@ export class ImageEvaluation implements Evaluation {
       reason: held ? 'HELD_BY_INDEX' : follows ? 'FOLLOWS_SUBJECT' : outcome !== 'KEEP' ? 'MARKED' : keptBy(owner),
       ...(decided && { rulePriority: decided.rulePriority }),
       ...(!follows && owner && this.measure(image, owner)),
-      ...(held && { heldAction: actionOf(owner!), heldBy: this.holdersOf(image) }),
+      ...(held && { heldAction: actionOf(owner!), heldBy: outcomes.holdersOf(image) }),
       ...(follows && { becauseOf: columns.digests[subject] }),
       shieldedFrom: applied.selecting(image).slice(1).map((rule) => applied.rules[rule].rulePriority),
       uncertain: UNCERTAINTIES.filter((_, bit) => (this.marks[image] & (1 << bit)) !== 0),
@@ -134,8 +131,16 @@ export class ImageEvaluation implements Evaluation {
     return owner === NO_OWNER ? undefined : this.applied.rules[owner];
   }
 
-  private holdersOf(image: number): string[] {
-    return this.outcomes.holdersOf(image).map((holder) => this.columns.digests[holder]);
+  private makeBlocked(): BlockedAction[] {
+    const { digests } = this.columns;
+    const { rules, owner } = this.applied;
+    const actions = rules.map(actionOf);
+    const made: BlockedAction[] = [];
+    for (const i of this.outcomes.held) {
+      const rule = owner[i];
+      made.push({ imageDigest: digests[i], action: actions[rule], rulePriority: rules[rule].rulePriority, heldBy: this.outcomes.holdersOf(i) });
+    }
+    return made;
   }
 
   private makeActions(): ImageAction[] {

@@ -19,8 +19,8 @@ export interface Outcomes {
   readonly subject: Int32Array;
   /** Referrers that would follow but are held by an index. */
   readonly heldReferrers: readonly number[];
-  /** Indexes that hold the image against what its owner would do. */
-  holdersOf(image: number): number[];
+  /** Digests of the indexes that hold the image against what its owner would do. */
+  holdersOf(image: number): string[];
   /** The rule by which an image goes: its owner, or for a follower that of its subject. */
   ruleOf(image: number): number;
 }
@@ -50,9 +50,14 @@ export function settle(columns: Columns, applied: RuleColumns): Outcomes {
     followLater: followLater(holders, outcome, held, (i) => actions[owner[i]]),
     ...cascade,
     holdersOf: (image) => {
-      const found: number[] = [];
-      holders.each(image, actions[owner[image]], (index) => found.push(index));
-      return found.sort((a, b) => a - b);
+      const action = actions[owner[image]];
+      const found: string[] = [];
+      for (let edge = holders.first[image]; edge >= 0; edge = holders.next[edge]) {
+        if (holders.holds(holders.index[edge], action)) {
+          found.push(columns.digests[holders.index[edge]]);
+        }
+      }
+      return found.length > 1 ? found.sort() : found;
     },
     ruleOf: (image) => {
       let subject = image;
@@ -66,17 +71,21 @@ export function settle(columns: Columns, applied: RuleColumns): Outcomes {
 
 /** Indexes in the repository by the children that matter: marked ones, and referrers that may have to follow their subject. */
 class Holders {
-  // Chains of edges from a child to its indexes.
-  private readonly first: Int32Array;
-  private readonly next: number[] = [];
-  private readonly index: number[] = [];
+  /** Chains of edges: the first one of a child, the next one of an edge, -1 at the end; and the index that an edge leads to. */
+  public readonly first: Int32Array;
+  public readonly next: Int32Array;
+  public readonly index: Int32Array;
   private readonly profiles: Int32Array;
 
   constructor({ count, table, profiles, indexes, referrers }: Columns, marked: Uint8Array) {
+    const size = indexes.reduce((sum, { children }) => sum + children.length, 0);
     this.profiles = profiles;
     this.first = new Int32Array(count).fill(-1);
+    this.next = new Int32Array(size);
+    this.index = new Int32Array(size);
     const matters = marked.slice();
     referrers.forEach((i) => matters[i] = 1);
+    let edges = 0;
     for (const { place, children } of indexes) {
       for (let k = 0; k < children.length; k++) {
         const child = table.find(children[k]);
@@ -86,18 +95,10 @@ class Holders {
         const known = this.first[child];
         // An index may list one manifest for several platforms.
         if (known < 0 || this.index[known] !== place) {
-          this.next.push(known);
-          this.first[child] = this.index.push(place) - 1;
+          this.next[edges] = known;
+          this.index[edges] = place;
+          this.first[child] = edges++;
         }
-      }
-    }
-  }
-
-  /** Calls `visit` with every index that keeps the image from the action. */
-  public each(image: number, action: number, visit: (index: number) => void): void {
-    for (let edge = this.first[image]; edge >= 0; edge = this.next[edge]) {
-      if (this.holds(this.index[edge], action)) {
-        visit(this.index[edge]);
       }
     }
   }
@@ -111,7 +112,7 @@ class Holders {
   }
 
   /** An index keeps its children from going before it: from expiring while it is there at all, from being archived until it is archived. */
-  private holds(index: number, action: number): boolean {
+  public holds(index: number, action: number): boolean {
     return action === EXPIRE || (this.profiles[index] & ARCHIVE) === 0;
   }
 }
@@ -177,9 +178,10 @@ function followLater(holders: Holders, outcome: Uint8Array, held: readonly numbe
   const frees = (going: number, wanted: number) => going === EXPIRE || (going === TRANSITION && wanted === TRANSITION);
   for (const image of held) {
     const wanted = action(image);
-    holders.each(image, wanted, (index) => {
-      if (frees(outcome[index], wanted)) {
-        return;
+    for (let edge = holders.first[image]; edge >= 0; edge = holders.next[edge]) {
+      const index = holders.index[edge];
+      if (!holders.holds(index, wanted) || frees(outcome[index], wanted)) {
+        continue;
       }
       waiting[image]++;
       if (isHeld[index] === 1 && frees(action(index), wanted)) {
@@ -190,7 +192,7 @@ function followLater(holders: Holders, outcome: Uint8Array, held: readonly numbe
           waitFor.set(index, [image]);
         }
       }
-    });
+    }
     if (waiting[image] === 0) {
       free.push(image);
     }

@@ -84,15 +84,16 @@ function oldestSurvivor({ count, pushed, profiles }: Columns, outcome: Uint8Arra
 }
 
 function countMarks(marks: Uint16Array): Summary['uncertain'] {
-  const counts: Partial<Record<Uncertainty, number>> = {};
+  const combinations = new Int32Array(1 << UNCERTAINTIES.length);
   for (let i = 0; i < marks.length; i++) {
-    if (marks[i] !== 0) {
-      UNCERTAINTIES.forEach((name, bit) => {
-        if ((marks[i] & (1 << bit)) !== 0) {
-          counts[name] = (counts[name] ?? 0) + 1;
-        }
-      });
-    }
+    combinations[marks[i]]++;
   }
+  const counts: Partial<Record<Uncertainty, number>> = {};
+  UNCERTAINTIES.forEach((name, bit) => {
+    const count = combinations.reduce((sum, images, combination) => sum + ((combination & (1 << bit)) !== 0 ? images : 0), 0);
+    if (count > 0) {
+      counts[name] = count;
+    }
+  });
   return counts;
 }

@@ -28,7 +28,9 @@ export class TagIndex {
 
   private readonly sets: (readonly number[])[] = [[]];
   private readonly setNumbers = new Map<string, number>([['', 0]]);
-  private readonly unions = new Map<number, number>();
+  // By set: the sets that it becomes with one more entry, and with another set.
+  private readonly extensions: (Map<number, number> | undefined)[] = [];
+  private readonly unions: (Map<number, number> | undefined)[] = [];
 
   constructor(selections: readonly Selection[]) {
     this.entriesOfRules = selections.map((selection) => {
@@ -150,25 +152,22 @@ export class TagIndex {
   }
 
   private with(set: number, entry: number): number {
-    // Negative keys are additions of one entry, positive ones unions of two sets.
-    const key = -(set * this.entries.length + entry) - 1;
-    const known = this.unions.get(key);
+    const known = (this.extensions[set] ??= new Map()).get(entry);
     if (known !== undefined) {
       return known;
     }
     const number = this.setNumber([...this.sets[set], entry]);
-    this.unions.set(key, number);
+    this.extensions[set]!.set(entry, number);
     return number;
   }
 
   private union(a: number, b: number): number {
-    const key = a * 0x4000000 + b;
-    const known = this.unions.get(key);
+    const known = (this.unions[a] ??= new Map()).get(b);
     if (known !== undefined) {
       return known;
     }
     const number = this.setNumber([...this.sets[a], ...this.sets[b]]);
-    this.unions.set(key, number);
+    this.unions[a]!.set(b, number);
     return number;
   }
 

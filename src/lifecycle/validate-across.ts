@@ -38,7 +38,7 @@ function checkPriorities(list: ProblemList, rules: readonly CheckedRule[]): void
 function checkUntagged(list: ProblemList, rules: readonly CheckedRule[], storageClass: string): void {
   const [first, ...further] = rules.filter((rule) => rule.tagStatus === 'untagged');
   for (const rule of further) {
-    list.problem('DD-LIFECYCLE-017', child(rule.pointer, 'selection/tagStatus').replace('~1', '/'), `A second rule selects untagged images of the storage class ${storageClass}; the first is ${first.pointer}.`, {
+    list.problem('DD-LIFECYCLE-017', `${rule.pointer}/selection/tagStatus`, `A second rule selects untagged images of the storage class ${storageClass}; the first is ${first.pointer}.`, {
       value: 'untagged',
       fix: 'Keep one of them.',
       awsMessage: 'Only one rule can select Untagged images per storage class.',
@@ -63,36 +63,40 @@ function checkAny(list: ProblemList, rules: readonly CheckedRule[], storageClass
 
 /** AWS words it as a unique set of prefixes. Whether single strings may recur, and whether patterns are included, is not documented. */
 function checkListsDiffer(list: ProblemList, rules: readonly CheckedRule[]): void {
-  const lists = new Map<string, CheckedRule>();
-  const strings = new Map<string, CheckedRule>();
-  for (const rule of rules) {
-    if (rule.list === undefined || rule.list.entries.length === 0) {
-      continue;
-    }
-    const { name, entries } = rule.list;
-    const at = `${rule.pointer}/selection/${name}`;
-    const distinct = [...new Set(entries)].sort();
-    const key = JSON.stringify([name, distinct]);
-    const same = lists.get(key);
-    if (same !== undefined) {
-      list.problem('DD-LIFECYCLE-019', at, `The list is the same as that of ${same.pointer}; the rule of higher priority would shield everything from the other.`, {
-        value: entries,
-        fix: 'Join the two rules, or make the lists differ.',
-      });
-    } else {
-      lists.set(key, rule);
-      for (const entry of distinct) {
-        const other = strings.get(JSON.stringify([name, entry]));
-        if (other !== undefined) {
-          list.warning('DD-LIFECYCLE-109', at, `${show(entry)} also stands in the list of ${other.pointer}; ECR may insist that no entry occurs twice in a storage class.`, {
-            value: entry,
-            fix: 'Join the rules, or say the same with a different entry.',
-          });
-        }
+  for (const name of ['tagPatternList', 'tagPrefixList'] as const) {
+    const lists = new Map<string, CheckedRule>();
+    const firstWith = new Map<string, CheckedRule>();
+    for (const rule of rules) {
+      if (rule.list?.name === name && rule.list.entries.length > 0) {
+        checkListDiffers(list, rule, rule.list.entries, `${rule.pointer}/selection/${name}`, lists, firstWith);
       }
     }
-    for (const entry of distinct) {
-      strings.set(JSON.stringify([name, entry]), strings.get(JSON.stringify([name, entry])) ?? rule);
+  }
+}
+
+function checkListDiffers(
+  list: ProblemList, rule: CheckedRule, entries: readonly string[], at: string, lists: Map<string, CheckedRule>, firstWith: Map<string, CheckedRule>,
+): void {
+  const distinct = [...new Set(entries)].sort();
+  const key = JSON.stringify(distinct);
+  const same = lists.get(key);
+  if (same !== undefined) {
+    list.problem('DD-LIFECYCLE-019', at, `The list is the same as that of ${same.pointer}; the rule of higher priority would shield everything from the other.`, {
+      value: entries,
+      fix: 'Join the two rules, or make the lists differ.',
+    });
+    return;
+  }
+  lists.set(key, rule);
+  for (const entry of distinct) {
+    const other = firstWith.get(entry);
+    if (other === undefined) {
+      firstWith.set(entry, rule);
+    } else {
+      list.warning('DD-LIFECYCLE-109', at, `${show(entry)} also stands in the list of ${other.pointer}; ECR may insist that no entry occurs twice in a storage class.`, {
+        value: entry,
+        fix: 'Join the rules, or say the same with a different entry.',
+      });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { CountType, StorageClass, TagStatus } from './model';
-import { child, countOf, isObject, NO_ALTERNATIVE, orList, ProblemList, show } from './validate-support';
+import { child, isObject, NO_ALTERNATIVE, ProblemList, show } from './validate-support';
 
 /** What of a rule could be read; members that are missing or wrong are `undefined`. */
 export interface CheckedRule {
@@ -225,9 +225,9 @@ function checkEntries(list: ProblemList, name: ListName, values: readonly unknow
     entries.push(value);
     const wildcards = value.split('*').length - 1;
     if (name === 'tagPatternList' && wildcards > WILDCARDS_MAX) {
-      list.problem('DD-LIFECYCLE-011', child(at, index), `${show(value)} has ${countOf(wildcards, '*').replace('*s', '`*`')}; ECR takes at most ${WILDCARDS_MAX} in one pattern.`, {
+      list.problem('DD-LIFECYCLE-011', child(at, index), `${show(value)} has ${wildcards} wildcards; ECR takes at most ${WILDCARDS_MAX} in one pattern.`, {
         value,
-        fix: `Shorten the pattern, or write ${orList(['fewer wildcards', 'several patterns in rules of their own'])}.`,
+        fix: 'Write a pattern with fewer `*`; one of them stands for any run of characters.',
       });
     }
   });

@@ -121,7 +121,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** JSON pointer of a member or an entry. */
 export function child(pointer: string, name: string | number): string {
-  return `${pointer}/${cut(String(name)).replace(/~/g, '~0').replace(/\//g, '~1')}`;
+  return `${pointer}/${typeof name === 'string' && /[~/]/.test(name) ? cut(name).replace(/~/g, '~0').replace(/\//g, '~1') : name}`;
 }
 
 export function kindOf(value: unknown): string {
