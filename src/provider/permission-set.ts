@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
 import { aws_iam as iam, Lazy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { OWN_TAG_KEYS } from '../permissions';
 
-/** A managed policy may have 6,144 characters; tokens may resolve to longer text than they stand for. */
-const POLICY_BUDGET = 5_000;
+/** A managed policy may have 6,144 characters; tokens may resolve to longer text than is reckoned with here. */
+const POLICY_BUDGET = 5_600;
+/** Longest list of resources in one statement, so that two statements of the usual size share a policy. */
+const RESOURCES_BUDGET = 2_300;
+const TOKEN = /\$\{Token\[[^\]]*\]\}/g;
+
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+  /** Only tags whose keys the handler keeps for itself. */
+  readonly ownTagsOnly: boolean;
+}
 
 interface Entry {
   readonly resource: string;
-  /** Action -> its condition as JSON, or '' for none. */
-  readonly actions: Map<string, string>;
+  readonly actions: Set<string>;
+  /** Actions that are allowed for own tags only. */
+  readonly restricted: Set<string>;
 }
 
 /**
@@ -16,90 +28,107 @@ interface Entry {
  *
  * When a construct goes, or moves to another repository, CloudFormation calls the handler's Delete in the clean-up phase, long after it updated the
  * role. A policy updated in place would no longer allow that call. A changed set is therefore a new policy, attached beside the old one,
- * and the old one is deleted last. See docs/adr/003.
+ * and the old one is deleted last. See docs/adr/003-content-addressed-permissions.md.
  */
 export class PermissionSet extends Construct {
   private readonly entries = new Map<string, Entry>();
   private readonly policies: iam.CfnManagedPolicy[] = [];
+  private chunks: object[][] = [];
 
   constructor(scope: Construct, id: string, private readonly role: iam.IRole) {
     super(scope, id);
   }
 
-  /** Allows an action on a resource; without a condition is wider than with one, and wins. */
-  public allow(action: string, resource: string, condition?: Record<string, unknown>): void {
-    const entry = this.entries.get(resource) ?? { resource, actions: new Map<string, string>() };
-    this.entries.set(resource, entry);
-    const text = condition === undefined ? '' : JSON.stringify(condition);
-    const known = entry.actions.get(action);
-    entry.actions.set(action, known === undefined ? text : known === text ? text : '');
-    while (this.policies.length < this.chunks().length) {
+  public allow(permissions: readonly Permission[]): void {
+    for (const { action, resource, ownTagsOnly } of permissions) {
+      const entry = this.entries.get(resource) ?? { resource, actions: new Set<string>(), restricted: new Set<string>() };
+      this.entries.set(resource, entry);
+      // Allowed without restriction once is allowed without restriction.
+      if (ownTagsOnly && !entry.actions.has(action)) {
+        entry.restricted.add(action);
+      } else if (!ownTagsOnly) {
+        entry.restricted.delete(action);
+      }
+      entry.actions.add(action);
+    }
+    this.chunks = pack(this.statements());
+    while (this.policies.length < this.chunks.length) {
       this.policies.push(this.addPolicy(this.policies.length));
     }
   }
 
   private addPolicy(index: number): iam.CfnManagedPolicy {
-    const document = () => ({ Version: '2012-10-17', Statement: this.chunks()[index] ?? [] });
+    const stack = Stack.of(this);
+    const document = () => ({ Version: '2012-10-17', Statement: this.chunks[index] ?? [] });
     const policy = new iam.CfnManagedPolicy(this, `Policy${index}`, {
       description: 'What cdk-drydock may do to the repositories of this stack',
       policyDocument: Lazy.any({ produce: document }),
       roles: [this.role.roleName],
     });
-    const stack = Stack.of(this);
     const plain = stack.resolve(policy.logicalId) as string;
+    const hashed = new WeakMap<object[][], string>();
     policy.overrideLogicalId(Lazy.uncachedString({
-      produce: () => plain + createHash('sha256').update(JSON.stringify(stack.resolve(document()))).digest('hex').slice(0, 8),
+      produce: () => {
+        const id = hashed.get(this.chunks) ?? plain + createHash('sha256').update(JSON.stringify(stack.resolve(document()))).digest('hex').slice(0, 8);
+        hashed.set(this.chunks, id);
+        return id;
+      },
     }));
     return policy;
   }
 
-  /** Statements, packed into as few documents as fit. */
-  private chunks(): object[][] {
-    const chunks: object[][] = [];
-    let size = Infinity;
-    for (const statement of this.statements()) {
-      const length = JSON.stringify(statement).length;
-      if (size + length > POLICY_BUDGET) {
-        chunks.push([]);
-        size = 0;
-      }
-      chunks[chunks.length - 1].push(statement);
-      size += length;
-    }
-    return chunks;
-  }
-
-  /** Resources that allow the same actions share a statement, unless it grew too large for one policy. */
+  /** Resources that allow the same actions share a statement, unless it grew too large. */
   private statements(): object[] {
-    const groups = new Map<string, { actions: string[]; condition: string; resources: string[] }>();
-    for (const { resource, actions } of this.entries.values()) {
-      for (const condition of new Set(actions.values())) {
-        const names = [...actions].filter(([, c]) => c === condition).map(([name]) => name).sort();
-        const key = JSON.stringify([names, condition]);
-        const group = groups.get(key) ?? { actions: names, condition, resources: [] };
-        group.resources.push(resource);
-        groups.set(key, group);
-      }
+    const groups = new Map<string, { actions: string[]; restricted: boolean; resources: string[] }>();
+    for (const { resource, actions, restricted } of this.entries.values()) {
+      const names = [...actions].sort();
+      const key = JSON.stringify([names, restricted.size > 0]);
+      const group = groups.get(key) ?? { actions: names, restricted: restricted.size > 0, resources: [] };
+      group.resources.push(resource);
+      groups.set(key, group);
     }
-    return [...groups.values()].flatMap(({ actions, condition, resources }) => split(resources).map((some) => ({
+    return [...groups.values()].flatMap(({ actions, restricted, resources }) => split(resources).map((some) => ({
       Effect: 'Allow',
       Action: actions,
       Resource: some.length === 1 ? some[0] : some,
-      ...(condition === '' ? {} : { Condition: JSON.parse(condition) }),
+      // ForAllValues holds where a request has no tag keys at all, so the other actions are not restricted by it.
+      ...(restricted ? { Condition: { 'ForAllValues:StringLike': { 'aws:TagKeys': [OWN_TAG_KEYS] } } } : {}),
     })));
   }
+}
+
+/** Statements, packed into as few documents as fit. */
+function pack(statements: readonly object[]): object[][] {
+  const chunks: object[][] = [];
+  let size = Infinity;
+  for (const statement of statements) {
+    const length = lengthOf(JSON.stringify(statement)) + 1;
+    if (size + length > POLICY_BUDGET) {
+      chunks.push([]);
+      size = 60;
+    }
+    chunks[chunks.length - 1].push(statement);
+    size += length;
+  }
+  return chunks;
 }
 
 function split(resources: readonly string[]): string[][] {
   const parts: string[][] = [];
   let size = Infinity;
   for (const resource of resources) {
-    if (size + resource.length > POLICY_BUDGET / 2) {
+    const length = lengthOf(resource) + 3;
+    if (size + length > RESOURCES_BUDGET) {
       parts.push([]);
       size = 0;
     }
     parts[parts.length - 1].push(resource);
-    size += resource.length + 3;
+    size += length;
   }
   return parts;
+}
+
+/** A token is reckoned with twelve characters, as an account id has. */
+function lengthOf(text: string): number {
+  return text.replace(TOKEN, '123456789012').length;
 }

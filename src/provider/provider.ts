@@ -4,7 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { PermissionSet } from './permission-set';
-import { HANDLER_PERMISSIONS, HandlerPermission, OWN_TAG_KEYS } from '../permissions';
+import { HANDLER_PERMISSIONS, HandlerPermission } from '../permissions';
 import { FUNCTION_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../resources';
 
 const PROVIDER_ID = 'DrydockProvider';
@@ -61,15 +61,9 @@ export class DrydockProvider extends Construct {
 
   /** The custom resource of a construct, allowed what its type needs on its repository. */
   public resource(scope: Construct, id: string, options: ResourceOptions): CustomResource {
-    for (const permission of HANDLER_PERMISSIONS[options.resourceType]) {
-      if (this.applies(permission, options)) {
-        this.permissions.allow(
-          permission.action,
-          this.resourceOf(permission, options),
-          permission.ownTagsOnly ? { 'ForAllValues:StringLike': { 'aws:TagKeys': [OWN_TAG_KEYS] } } : undefined,
-        );
-      }
-    }
+    this.permissions.allow(HANDLER_PERMISSIONS[options.resourceType].filter((permission) => this.applies(permission, options)).map((permission) => ({
+      action: permission.action, resource: this.resourceOf(permission, options), ownTagsOnly: permission.ownTagsOnly ?? false,
+    })));
     const resource = new CustomResource(scope, id, {
       serviceToken: this.serviceToken,
       serviceTimeout: Duration.seconds(SERVICE_TIMEOUT_SECONDS),

@@ -1,0 +1,114 @@
+import { App, aws_ecr as ecr, Aspects, Duration, IAspect, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { LifecyclePolicy, PreviewBaseline, PreviewGate, Repository } from '../../src';
+import { DEFAULT_GATE } from '../../src/lifecycle/gate';
+import { gateFromProperty } from '../../src/lifecycle/gate-property';
+import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
+
+const GATE = 'Custom::DrydockPreviewGate';
+
+function rendered(gate?: PreviewGate): any {
+  const stack = stackOf();
+  new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ maxImageCount: 5 }], previewGate: gate });
+  return only(stack, 'Custom::DrydockLifecyclePolicy').Properties.PreviewGate;
+}
+
+describe('settings', () => {
+  test('the default in the template is the default of the handler', () => {
+    expect(gateFromProperty(rendered())).toEqual(DEFAULT_GATE);
+  });
+
+  test('what is given replaces its own default and no other', () => {
+    expect(gateFromProperty(rendered(PreviewGate.of({
+      maxExpiringImages: 10, protectPulledWithin: Duration.hours(36), protectPushedWithin: Duration.days(2), countAgainst: PreviewBaseline.EVERYTHING,
+      protectedDigests: [`sha256:${'a'.repeat(64)}`], acknowledgedPolicies: ['0123456789abcdef'],
+    })))).toEqual({
+      ...DEFAULT_GATE, maxExpiringImages: 10, protectPulledWithinDays: 1.5, protectPushedWithinDays: 2, countAgainst: 'everything',
+      protectedDigests: [`sha256:${'a'.repeat(64)}`], acknowledged: ['0123456789abcdef'],
+    });
+  });
+
+  test.each([
+    [{ maxExpiringPercent: 101 }], [{ maxExpiringImages: -1 }], [{ maxExpiringImages: 1.5 }], [{ acknowledgedPolicies: ['yes'] }], [{ protectedDigests: ['latest'] }],
+  ])('%j is refused', (options) => {
+    expect(codesOf(() => PreviewGate.of(options))).toEqual(['DD-GATE-003']);
+  });
+});
+
+describe('PreviewGate.protect', () => {
+  test('puts a gate before every native repository with a lifecycle policy, and before no other', () => {
+    const app = new App();
+    const stack = stackOf('Shop', app);
+    new ecr.Repository(stack, 'Named', { repositoryName: 'shop/api', lifecycleRules: [{ maxImageCount: 5 }] });
+    new ecr.Repository(stack, 'Generated', { lifecycleRules: [{ maxImageCount: 5 }] });
+    new ecr.CfnRepository(stack, 'L1', { lifecyclePolicy: { lifecyclePolicyText: '{"rules":[]}' } });
+    new ecr.Repository(stack, 'Plain');
+    PreviewGate.protect(app);
+    const gates = Object.values(resources(stack, GATE)).map(({ Properties }) => Properties.RepositoryName ?? Properties.RepositoryLogicalId);
+    expect(gates.sort()).toEqual([expect.stringMatching(/^Generated/), 'L1', 'shop/api']);
+    for (const native of Object.values(resources(stack, 'AWS::ECR::Repository'))) {
+      expect(native.DependsOn?.length ?? 0).toBe(native.Properties?.LifecyclePolicy ? 1 : 0);
+    }
+  });
+
+  test('changes nothing but the dependency: without the line the app is a plain L2 app', () => {
+    const build = (protect: boolean) => {
+      const stack = stackOf();
+      new ecr.Repository(stack, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+      if (protect) {
+        PreviewGate.protect(stack);
+      }
+      return only(stack, 'AWS::ECR::Repository');
+    };
+    const { DependsOn, ...gated } = build(true);
+    expect(DependsOn).toHaveLength(1);
+    expect(gated).toEqual(build(false));
+  });
+
+  test('sees rules that arrive late', () => {
+    const stack = stackOf();
+    PreviewGate.protect(stack);
+    const repository = new ecr.Repository(stack, 'Api', { repositoryName: 'shop/api' });
+    class Retention implements IAspect {
+      public visit(node: IConstruct): void {
+        if (node === repository) {
+          repository.addLifecycleRule({ maxImageCount: 7 });
+        }
+      }
+    }
+    Aspects.of(stack).add(new Retention());
+    expect(only(stack, GATE).Properties.LifecyclePolicyText).toContain('"countNumber":7');
+  });
+
+  test('the innermost gate counts, and the last on the same scope', () => {
+    const app = new App();
+    const stack = stackOf('Shop', app);
+    new ecr.Repository(stack, 'Api', { repositoryName: 'shop/api', lifecycleRules: [{ maxImageCount: 5 }] });
+    PreviewGate.protect(app, { gate: PreviewGate.of({ maxExpiringImages: 1 }) });
+    PreviewGate.protect(stack, { gate: PreviewGate.of({ maxExpiringImages: 2 }) });
+    PreviewGate.protect(stack, { gate: PreviewGate.of({ maxExpiringImages: 3 }) });
+    expect(only(stack, GATE).Properties.PreviewGate.MaxExpiringImages).toBe(3);
+  });
+
+  test('may only look: nothing that changes, on the named repository or on names that CloudFormation generates for the stack', () => {
+    const stack = stackOf();
+    new ecr.Repository(stack, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+    PreviewGate.protect(stack);
+    const all = permissions(stack);
+    expect(all.flatMap(({ Action }) => Action).filter((action) => !/:(Describe|Get|StartLifecyclePolicyPreview)/.test(action))).toEqual([]);
+    expect(JSON.stringify(all)).toContain(':repository/shop-*');
+  });
+
+  test('works across stacks of an app', () => {
+    const app = new App();
+    const [first, second] = ['One', 'Two'].map((name) => new Stack(app, name, { env: ENV }));
+    new ecr.Repository(first, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+    new ecr.Repository(second, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+    PreviewGate.protect(app);
+    app.synth();
+    for (const stack of [first, second]) {
+      expect(Object.keys(resources(stack, GATE))).toHaveLength(1);
+      expect(Object.keys(resources(stack, 'AWS::Lambda::Function'))).toHaveLength(1);
+    }
+  });
+});
