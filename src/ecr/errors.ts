@@ -26,15 +26,16 @@ export function isThrottle(error: unknown): boolean {
   return hasThrottleName(error) || statusOf(error) === 429;
 }
 
-/** Nothing came back, or not all of it: whether the call took effect is unknown. */
+/**
+ * Nothing came back, or not all of it: whether the call took effect is unknown. There are many codes for that; what they share is that
+ * the request went out (the SDK counts the attempts) and no status came back.
+ */
 export function isNetworkFailure(error: unknown): boolean {
-  return error instanceof Error && statusOf(error) === undefined && (error.name === 'TimeoutError' || NETWORK_CODES.has(codeOf(error)));
+  const attempts = error instanceof Error ? (error as { $metadata?: { attempts?: number } }).$metadata?.attempts : undefined;
+  return attempts !== undefined && statusOf(error) === undefined && !isCredentialsFailure(error);
 }
 
-const NETWORK_CODES: ReadonlySet<string | undefined> = new Set([
-  'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ERR_STREAM_PREMATURE_CLOSE',
-  'HPE_INVALID_CONSTANT',
-]);
+const isCredentialsFailure = named('CredentialsProviderError');
 
 export function isServerFault(error: unknown): boolean {
   return (statusOf(error) ?? 0) >= 500 || (error instanceof Error && (error as { $fault?: string }).$fault === 'server');
@@ -56,10 +57,6 @@ function isBrokenAnswer(error: unknown): boolean {
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error ? (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode : undefined;
-}
-
-function codeOf(error: Error): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 const OPERATION = Symbol.for('cdk-drydock.operation');
