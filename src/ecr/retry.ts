@@ -38,13 +38,19 @@ export class Budget {
   /** Repeats a whole step, its reads and decisions included, for as long as it fails for reasons that may pass. */
   public async persist<T>(step: () => Promise<T>): Promise<T> {
     const began = this.elapsed();
+    let last: unknown;
     for (let failures = 1; ; failures += 1) {
       try {
         return await step();
       } catch (error) {
+        if (isTimeIsUp(error) && last !== undefined) {
+          // More telling than the attempt that happened to be broken off.
+          throw new TimeIsUp(error.message, { cause: last });
+        }
         if (isTimeIsUp(error) || !this.mayPass(error, began)) {
           throw error;
         }
+        last = error;
         await this.wait(this.backoff(failures), error);
       }
     }

@@ -94,18 +94,18 @@ async function previewText(run: Run, address: RepositoryAddress, text: string): 
 async function begin(run: Run, address: RepositoryAddress, text: string): Promise<void> {
   const { previewPollMillis, previewPollMaxMillis } = run.timing;
   for (let polls = 0; ; polls += 1) {
-    const started = await run.budget.persist(async () => {
+    const inTheWay = await run.budget.persist(async () => {
       try {
         await run.images.startPreview(address, text);
-        return true;
+        return undefined;
       } catch (error) {
         if (isPreviewInProgress(error)) {
-          return false;
+          return error;
         }
         throw error;
       }
     });
-    if (started) {
+    if (inTheWay === undefined) {
       return;
     }
     const running = await run.images.previewPage(address);
@@ -117,7 +117,7 @@ async function begin(run: Run, address: RepositoryAddress, text: string): Promis
     }
     // Whoever began it should find time to read it, too.
     const pause = running?.status === 'COMPLETE' ? previewPollMaxMillis : Math.min(previewPollMaxMillis, previewPollMillis * 2 ** polls);
-    await run.budget.wait(pause * (0.75 + Math.random() / 2));
+    await run.budget.wait(pause * (0.75 + Math.random() / 2), inTheWay);
   }
 }
 
@@ -144,7 +144,10 @@ async function wait(run: Run, address: RepositoryAddress, text: string): Promise
       }
       case 'FAILED': return 'failed';
       case 'EXPIRED': return 'expired';
-      default: await run.budget.wait(Math.min(previewPollMaxMillis, previewPollMillis * 2 ** Math.min(polls, 10)));
+      default: await run.budget.wait(
+        Math.min(previewPollMaxMillis, previewPollMillis * 2 ** Math.min(polls, 10)),
+        new Error(`ECR has not finished the preview; its status is ${page.status}.`),
+      );
     }
   }
 }

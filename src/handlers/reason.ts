@@ -33,7 +33,7 @@ function coded(code: HandlerCode, pointer: string, text: string): Reason {
 }
 
 function shortly(error: unknown): string {
-  if (isDrydockError(error)) {
+  if (isDrydockError(error) || (error instanceof Error && error.name === 'Error')) {
     return error.message;
   }
   return error instanceof Error ? `${error.name}: ${error.message || 'no message'}` : String(error);
