@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- a random generator */
 import { ImageDetail, Inventory, PolicyDocument, Rule, Selection } from '../src/lifecycle/model';
 
 /** A small generator (mulberry32), so that every run sees the same data. */

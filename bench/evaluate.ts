@@ -58,7 +58,7 @@ function measure(text: string, policy: PolicyDocument, now: string, rounds: numb
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 function print(name: string, figures: Figures): void {

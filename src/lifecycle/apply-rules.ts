@@ -1,5 +1,6 @@
+/* eslint-disable no-bitwise -- flags of a profile */
 import { DrydockError } from '../errors';
-import { ARCHIVE, Columns, PROFILE_SHIFT, TAGGED } from './columns';
+import { Columns, isArchived, PROFILE_SHIFT, TAGGED } from './columns';
 import { Rule } from './model';
 import { youngestFirst } from './order';
 import { TagIndex } from './tag-index';
@@ -59,14 +60,21 @@ export function applyRules(rules: readonly Rule[], tags: TagIndex, columns: Colu
   const byCount = applyCounts(rules, columns, table, { owner, owned, marked, rank });
   const byAge = applyAges(rules, columns, { owner, owned, marked }, now);
   return {
-    rules, owner, marked, rank, selected, owned, ...byCount, ...byAge,
+    rules,
+    owner,
+    marked,
+    rank,
+    selected,
+    owned,
+    ...byCount,
+    ...byAge,
     selecting: (image) => table[profiles[image]]!.selecting,
   };
 }
 
 function selectingRules(rules: readonly Rule[], tags: TagIndex, profile: number): number[] {
   const tagged = (profile & TAGGED) !== 0;
-  const storageClass = (profile & ARCHIVE) !== 0 ? 'archive' : 'standard';
+  const storageClass = isArchived(profile) ? 'archive' : 'standard';
   return rules.flatMap(({ selection }, rule) => {
     if ((selection.storageClass ?? 'standard') !== storageClass) {
       return [];
@@ -113,7 +121,10 @@ function applyCounts(
       }
     }
   }
-  return { ties: tiesAtCut(order, pushed, owner, lastKept, tied), amongReferrers: rankedAmongReferrers(order, columns, owner, counted, { marked, rank, keep }) };
+  return {
+    ties: tiesAtCut(order, pushed, owner, lastKept, tied),
+    amongReferrers: rankedAmongReferrers(order, columns, owner, counted, { marked, rank, keep }),
+  };
 }
 
 /** Owned images with the very push time at which a count rule cuts. */

@@ -29,6 +29,7 @@ export const LIFECYCLE_CODES = {
   'DD-LIFECYCLE-108': 'The rule selects no image',
   'DD-LIFECYCLE-109': 'Two rules of a storage class share a list entry',
   'DD-LIFECYCLE-110': 'An empty list is read as no list',
+  'DD-LIFECYCLE-111': 'An empty prefix selects every tagged image',
 } as const;
 
 export const INVENTORY_CODES = {

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- flags of a profile */
 import { DrydockError, Problem } from '../errors';
 import { DigestTable } from './digest-table';
 import { TIME_FIX } from './inventory';
@@ -9,6 +10,11 @@ import { epochMillis } from './time';
 export const TAGGED = 1;
 export const ARCHIVE = 2;
 export const PROFILE_SHIFT = 2;
+
+/** Whether images of a profile are of the archive class. */
+export function isArchived(profile: number): boolean {
+  return (profile & ARCHIVE) !== 0;
+}
 
 /** The inventory as columns: one entry an image, in the inventory's order. */
 export interface Columns {

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- hashing */
 /**
  * Digest -> place in the inventory. A Map would hash every digest in full; digests are random already, so a few of their characters do.
  */
@@ -81,7 +82,8 @@ function orderKey(digest: string): number {
   if (digest.length !== 71 || digest.charCodeAt(3) !== 50 || digest.charCodeAt(6) !== 58) {
     return -1;
   }
-  return ((digest.charCodeAt(7) & 127) << 21) | ((digest.charCodeAt(8) & 127) << 14) | ((digest.charCodeAt(9) & 127) << 7) | (digest.charCodeAt(10) & 127);
+  const start = (digest.charCodeAt(7) & 127) << 21 | (digest.charCodeAt(8) & 127) << 14;
+  return start | (digest.charCodeAt(9) & 127) << 7 | digest.charCodeAt(10) & 127;
 }
 
 /** Characters after `sha256:` and at the end. */

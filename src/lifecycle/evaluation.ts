@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- one bit a mark */
 import { clock, NO_OWNER, RuleColumns } from './apply-rules';
 import { Columns } from './columns';
 import { ActionType, BlockedAction, CascadeAction, ImageAction, PolicyDocument, Rule, Summary, Verdict } from './model';

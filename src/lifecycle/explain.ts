@@ -1,5 +1,4 @@
 import { PolicyDocument, Rule, Uncertainty, Verdict } from './model';
-import { countOf } from './validate-support';
 
 /** The verdict as sentences for people: what happens, which rule decided, by what measure, and what is uncertain about it. */
 export function explain(verdict: Verdict, policy: PolicyDocument): string {
@@ -8,17 +7,37 @@ export function explain(verdict: Verdict, policy: PolicyDocument): string {
 }
 
 /** What a rule selects, in words: `images tagged prod*`. */
-export function selectionText({ selection }: Rule): string {
+export function selectionText({ selection }: Rule, count = 2): string {
   const archived = selection.storageClass === 'archive' ? 'archived ' : '';
+  const noun = count === 1 ? 'image' : 'images';
   switch (selection.tagStatus) {
-    case 'any': return `${archived}images`;
-    case 'untagged': return `${archived}untagged images`;
+    case 'any': return `${archived}${noun}`;
+    case 'untagged': return `${archived}untagged ${noun}`;
     case 'tagged': {
       const entries = [...selection.tagPatternList ?? [], ...(selection.tagPrefixList ?? []).map((prefix) => `${prefix}*`)];
-      return `${archived}images tagged ${entries.join(' and ')}`;
+      return `${archived}${noun} tagged ${andList(entries)}`;
     }
   }
 }
+
+/** `1st`, `2nd`, `112th`. */
+export function ordinal(n: number): string {
+  const suffix = n % 100 >= 11 && n % 100 <= 13 ? 'th' : ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th';
+  return `${n}${suffix}`;
+}
+
+/** What a mark means, as a sentence. */
+export const UNCERTAIN: Readonly<Record<Uncertainty, string>> = {
+  TIE_AT_CUT: 'Uncertain: it was pushed at the same moment as images on the other side of the cut, and ECR does not say which of them it keeps.',
+  DAY_BOUNDARY: 'Uncertain: it is within a day of the limit, and ECR does not say how it measures a day.',
+  PULL_TIME_SLACK: 'Uncertain: the recorded pull time may be up to a day behind the last pull.',
+  REFERRER_SELECTED: 'Uncertain: ECR does not say whether its rules count and select referrers such as signatures.',
+  REFERRER_CASCADE: 'ECR lets referrers follow their subject within 24 hours.',
+  HELD_BY_INDEX: 'ECR removes no image before the indexes that list it.',
+  INDEX_GOES_FIRST: 'Every index that holds it goes by this policy too, so it goes in a later run, or in the same one.',
+  RESTORED_AGE: 'Its age is counted from its restoration from the archive.',
+  ACTIVATING: 'Uncertain: it is being restored, and is read as archived until that is done.',
+};
 
 function main(verdict: Verdict, rule: Rule | undefined): string {
   const goes = verdict.outcome === 'EXPIRE' ? 'Expires' : 'Is archived';
@@ -26,10 +45,10 @@ function main(verdict: Verdict, rule: Rule | undefined): string {
     case 'NO_RULE':
       return 'Kept: no rule selects it.';
     case 'FOLLOWS_SUBJECT':
-      return `${goes}: it refers to ${verdict.becauseOf}, which rule ${verdict.rulePriority} ${verdict.outcome === 'EXPIRE' ? 'expires' : 'archives'}.`;
+      return `${goes}: it refers to ${verdict.becauseOf}, which goes by rule ${verdict.rulePriority}.`;
     case 'HELD_BY_INDEX':
       return `Kept for now: rule ${verdict.rulePriority} would ${verdict.heldAction === 'EXPIRE' ? 'expire' : 'archive'} it (${measure(verdict, rule!)}), `
-        + `but ${listOf(verdict.heldBy!)} in the repository still ${verdict.heldBy!.length === 1 ? 'refers' : 'refer'} to it.`;
+        + `but ${verdict.heldBy!.length === 1 ? 'the index' : 'the indexes'} ${andList(verdict.heldBy!)} still ${verdict.heldBy!.length === 1 ? 'lists' : 'list'} it.`;
     case 'MARKED':
       return `${goes}: ${measure(verdict, rule!)}.`;
     default:
@@ -38,41 +57,39 @@ function main(verdict: Verdict, rule: Rule | undefined): string {
 }
 
 function measure(verdict: Verdict, rule: Rule): string {
-  const marked = verdict.reason === 'MARKED';
+  const kept = verdict.reason !== 'MARKED' && verdict.reason !== 'HELD_BY_INDEX';
   if (verdict.rank !== undefined) {
-    const kept = `${verdict.keep} ${verdict.keep === 1 ? 'is' : 'are'} kept`;
-    return `${ordinal(verdict.rank)} newest of ${verdict.selected} ${selectionText(rule)}, ${marked ? `rule ${rule.rulePriority}: ` : ''}${kept}`;
+    return `${ordinal(verdict.rank)} newest of ${verdict.selected} ${selectionText(rule, verdict.selected)}, `
+      + (kept ? `${verdict.keep} ${verdict.keep === 1 ? 'is' : 'are'} kept` : `${named(rule)} keeps ${verdict.keep}`);
   }
-  const since = { PUSHED: 'pushed', PULLED: 'last pulled', RESTORED: 'restored from the archive', ARCHIVED: 'archived' }[verdict.ageFrom!];
-  return `${since} ${days(verdict.ageDays!)} ago, rule ${rule.rulePriority} (${selectionText(rule)}) keeps ${countOf(verdict.limitDays!, 'day')}`;
+  const limit = `${verdict.limitDays} day${verdict.limitDays === 1 ? '' : 's'}`;
+  return `${since(verdict, rule)} ${days(verdict.ageDays!)} ago, ${kept ? `${selectionText(rule)} are kept ${limit}` : `${named(rule)} keeps ${limit}`}`;
+}
+
+function since({ ageFrom }: Verdict, rule: Rule): string {
+  const neverPulled = rule.selection.countType === 'sinceImagePulled' ? 'never pulled, ' : '';
+  switch (ageFrom!) {
+    case 'PUSHED': return `${neverPulled}pushed`;
+    case 'PULLED': return 'last pulled';
+    case 'RESTORED': return `${neverPulled && 'not pulled since it was '}restored from the archive`;
+    case 'ARCHIVED': return 'archived';
+  }
+}
+
+function named(rule: Rule): string {
+  return `rule ${rule.rulePriority} (\`${rule.description || selectionText(rule)}\`)`;
 }
 
 function shielded({ shieldedFrom }: Verdict): string {
-  return shieldedFrom.length === 0 ? '' : `; this also shields it from rule${shieldedFrom.length === 1 ? '' : 's'} ${listOf(shieldedFrom.map(String))}`;
+  return shieldedFrom.length === 0 ? '' : `; this also shields it from rule${shieldedFrom.length === 1 ? '' : 's'} ${andList(shieldedFrom.map(String))}`;
 }
 
-const UNCERTAIN: Readonly<Record<Uncertainty, string>> = {
-  TIE_AT_CUT: 'Uncertain: it was pushed at the same moment as the image on the other side of the cut, and ECR does not say which of them it keeps.',
-  DAY_BOUNDARY: 'Uncertain: it is within a day of the limit, and ECR does not say how it measures a day.',
-  PULL_TIME_SLACK: 'Uncertain: the recorded pull time may be up to a day old.',
-  REFERRER_SELECTED: 'Uncertain: ECR does not say whether rules count and select referrers such as signatures.',
-  REFERRER_CASCADE: 'Referrers follow their subject within 24 hours.',
-  HELD_BY_INDEX: 'An index must go before the images it lists.',
-  INDEX_GOES_FIRST: 'Every index that holds it goes by this policy, so it follows in a later run, perhaps in the same one.',
-  RESTORED_AGE: 'Its age is counted from its restoration from the archive.',
-  ACTIVATING: 'Uncertain: it is being restored; until that is done it is read as archived.',
-};
-
+/** Whole days from ten on, tenths below; rounded down, so that an image is never called older than it is. */
 function days(age: number): string {
-  const rounded = Math.floor(age * 10) / 10;
-  return Math.abs(rounded) >= 10 ? countOf(Math.floor(age), 'day') : countOf(rounded, 'day');
+  const rounded = Math.abs(age) >= 10 ? Math.floor(age) : Math.floor(age * 10) / 10;
+  return `${rounded} day${rounded === 1 ? '' : 's'}`;
 }
 
-export function ordinal(n: number): string {
-  const suffix = n % 100 >= 11 && n % 100 <= 13 ? 'th' : ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th';
-  return `${n}${suffix}`;
-}
-
-function listOf(words: readonly string[]): string {
+function andList(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }

@@ -30,7 +30,10 @@ export function gateFromProperty(property: unknown): GateSettings | undefined {
     }
     if (reader === undefined) {
       problems.push({
-        code: 'DD-GATE-002', pointer: `PreviewGate/${name}`, message: `${show(name)} is not a setting of the gate.`, value,
+        code: 'DD-GATE-002',
+        pointer: `PreviewGate/${name}`,
+        message: `${show(name)} is not a setting of the gate.`,
+        value,
         fix: `Known are ${Object.keys(READERS).join(', ')}.`,
       });
       continue;

@@ -1,5 +1,5 @@
 import { GateCode } from './codes';
-import { ActionType, Timestamp } from './model';
+import { ActionType, PolicyDocument, Timestamp } from './model';
 
 /** What the gate of a deployment checks. Counts are images; durations are days of 24 hours. */
 export interface GateSettings {
@@ -21,7 +21,7 @@ export interface GateSettings {
   readonly acknowledged?: readonly string[];
 }
 
-/** What applies when nobody says anything else. docs/gate.md explains the choice. */
+/** What applies when nobody says anything else; docs/semantics.md explains the choice. */
 export const DEFAULT_GATE: GateSettings = {
   maxExpiringPercent: 50,
   protectedTagPatterns: ['latest', 'stable*', 'prod*', 'live*', 'release*'],
@@ -40,6 +40,10 @@ export interface PreviewedImage {
   readonly appliedRulePriority: number;
   /** The policy in force does not act on it, or only archives what now expires. */
   readonly newly: boolean;
+  /** For a count rule: place in its order, youngest is 1 (`Verdict.rank`). Lets the gate name the exact change. */
+  readonly rank?: number;
+  /** For an age rule: age in days by its own clock (`Verdict.ageDays`). */
+  readonly ageDays?: number;
 }
 
 export interface GateInput {
@@ -50,6 +54,8 @@ export interface GateInput {
   readonly imageCount: number;
   readonly now: Timestamp;
   readonly images: readonly PreviewedImage[];
+  /** The policy that is judged. With it, and with ranks and ages of the images, the fixes name numbers. */
+  readonly policy?: PolicyDocument;
 }
 
 export interface GateFinding {
@@ -75,4 +81,5 @@ export interface GateVerdict {
 }
 
 export { judge } from './judge';
+export { previewedImages } from './previewed';
 export { gateFromProperty } from './gate-property';

@@ -1,22 +1,15 @@
 import { DrydockError } from '../errors';
 import { GateCode } from './codes';
-import { GateCounts, GateFinding, GateInput, GateSettings, GateVerdict, PreviewedImage } from './gate';
+import type { GateCounts, GateFinding, GateInput, GateSettings, GateVerdict, PreviewedImage } from './gate';
+import { changeToKeep, changeToKeepSome } from './gate-fix';
 import { matchesPattern } from './match';
-import { ActionType } from './model';
+import { ActionType, Timestamp } from './model';
 import { DAY, epochMillis } from './time';
 
 /** Whether a deployment may go on. The same input always gives the same answer, word for word. */
 export function judge(settings: GateSettings, input: GateInput): GateVerdict {
-  const now = millis(input.now, 'now');
-  const judged = oldestFirst(settings.countAgainst === 'everything' ? input.images : input.images.filter((image) => image.newly));
-  const findings = [
-    ...tooMany(settings, input, judged),
-    ...tooLargeAShare(settings, input, judged),
-    ...protectedTags(settings, input, judged),
-    ...recent(settings.protectPushedWithinDays, 'DD-GATE-104', 'pushed', 'protectPushedWithinDays', input, judged, now, (image) => image.imagePushedAt),
-    ...recent(settings.protectPulledWithinDays, 'DD-GATE-105', 'pulled', 'protectPulledWithinDays', input, judged, now, (image) => image.lastRecordedPullTime),
-    ...protectedDigests(settings, input, judged),
-  ];
+  const gate = new Gate(settings, input);
+  const findings = gate.findings();
   const acknowledged = settings.acknowledged?.includes(input.policyHash) ?? false;
   return {
     verdict: findings.length === 0 ? 'passed' : acknowledged ? 'acknowledged' : 'blocked',
@@ -26,7 +19,7 @@ export function judge(settings: GateSettings, input: GateInput): GateVerdict {
 }
 
 function countsOf({ imageCount, images }: GateInput): GateCounts {
-  const count = (action: ActionType, newly: boolean) => images.filter((image) => image.action === action && (image.newly || !newly)).length;
+  const count = (action: ActionType, onlyNew: boolean) => images.filter((image) => image.action === action && (image.newly || !onlyNew)).length;
   return {
     images: imageCount,
     expiring: count('EXPIRE', false),
@@ -36,77 +29,112 @@ function countsOf({ imageCount, images }: GateInput): GateCounts {
   };
 }
 
-function tooMany({ maxExpiringImages, countAgainst }: GateSettings, input: GateInput, judged: readonly PreviewedImage[]): GateFinding[] {
-  const expiring = judged.filter((image) => image.action === 'EXPIRE');
-  if (maxExpiringImages === undefined || expiring.length <= maxExpiringImages) {
-    return [];
+class Gate {
+  private readonly now: number;
+  /** Images that count, oldest first. */
+  private readonly judged: readonly PreviewedImage[];
+  private readonly expiring: readonly PreviewedImage[];
+
+  constructor(private readonly settings: GateSettings, private readonly input: GateInput) {
+    this.now = millis(input.now, 'now');
+    this.judged = oldestFirst(settings.countAgainst === 'everything' ? input.images : input.images.filter((image) => image.newly));
+    this.expiring = this.judged.filter((image) => image.action === 'EXPIRE');
   }
-  return [finding('DD-GATE-101', input, expiring,
-    `${images(expiring.length)} of ${input.repositoryName} would${newly(countAgainst)} expire; ${maxExpiringImages} may.`,
-    `keep more (${byRule(expiring)}), or raise maxExpiringImages to ${expiring.length}`)];
-}
 
-function tooLargeAShare({ maxExpiringPercent, countAgainst }: GateSettings, input: GateInput, judged: readonly PreviewedImage[]): GateFinding[] {
-  const expiring = judged.filter((image) => image.action === 'EXPIRE');
-  // Counted as a product: 29 of 100 is not more than 29 percent, whatever the division makes of it.
-  if (maxExpiringPercent === undefined || expiring.length * 100 <= maxExpiringPercent * input.imageCount) {
-    return [];
+  public findings(): GateFinding[] {
+    const { protectPushedWithinDays: pushed, protectPulledWithinDays: pulled } = this.settings;
+    return [
+      ...this.tooMany(),
+      ...this.tooLargeAShare(),
+      ...(this.settings.protectedTagPatterns ?? []).flatMap((pattern) => this.protectedTag(pattern)),
+      ...(pushed === undefined ? [] : this.recent('DD-GATE-104', 'pushed', 'protectPushedWithinDays', pushed, (image) => image.imagePushedAt)),
+      ...(pulled === undefined ? [] : this.recent('DD-GATE-105', 'pulled', 'protectPulledWithinDays', pulled, (image) => image.lastRecordedPullTime)),
+      ...this.protectedDigests(),
+    ];
   }
-  const percent = input.imageCount > 0 ? expiring.length * 100 / input.imageCount : 100;
-  return [finding('DD-GATE-102', input, expiring,
-    `${images(expiring.length)} of the ${input.imageCount} in ${input.repositoryName} (${round(percent)} %) would${newly(countAgainst)} expire; ${maxExpiringPercent} % may.`,
-    `keep more (${byRule(expiring)}), or raise maxExpiringPercent to ${Math.ceil(percent)}`)];
-}
 
-function protectedTags({ protectedTagPatterns, countAgainst }: GateSettings, input: GateInput, judged: readonly PreviewedImage[]): GateFinding[] {
-  return (protectedTagPatterns ?? []).flatMap((pattern) => {
-    const hit = judged.filter((image) => image.imageTags.some((tag) => matchesPattern(pattern, tag)));
-    return hit.length === 0 ? [] : [finding('DD-GATE-103', input, hit,
-      `${images(hit.length)} of ${input.repositoryName} with a tag matching \`${pattern}\` would${newly(countAgainst)} ${verbs(hit)}.`,
-      `put a rule that keeps \`${pattern}\` before rule ${Math.min(...hit.map((image) => image.appliedRulePriority))}, `
-      + `or remove \`${pattern}\` from protectedTagPatterns`)];
-  });
-}
-
-function recent(
-  days: number | undefined, code: GateCode, verb: string, setting: string, input: GateInput, judged: readonly PreviewedImage[], now: number,
-  timeOf: (image: PreviewedImage) => PreviewedImage['imagePushedAt'] | undefined,
-): GateFinding[] {
-  if (days === undefined) {
-    return [];
+  private tooMany(): GateFinding[] {
+    const { maxExpiringImages: max } = this.settings;
+    const count = this.expiring.length;
+    if (max === undefined || count <= max) {
+      return [];
+    }
+    return [this.finding('DD-GATE-101', this.expiring, `${countOfImages(count)} of ${this.input.repositoryName} would${this.newly()} expire; ${max} may.`,
+      changeToKeepSome(this.expiring, count - max, this.input), `raise maxExpiringImages to ${count}`)];
   }
-  const ages = judged.flatMap((image) => {
-    const time = timeOf(image);
-    const age = time === undefined ? Infinity : now - millis(time, image.imageDigest);
-    return age <= days * DAY ? [{ image, age }] : [];
-  });
-  if (ages.length === 0) {
-    return [];
+
+  private tooLargeAShare(): GateFinding[] {
+    const { maxExpiringPercent: max } = this.settings;
+    const { imageCount, repositoryName } = this.input;
+    const count = this.expiring.length;
+    // Compared as products: 29 of 100 is not more than 29 percent, whatever a division would make of it.
+    if (max === undefined || count * 100 <= max * imageCount) {
+      return [];
+    }
+    const percent = imageCount > 0 ? count * 100 / imageCount : 100;
+    const allowed = Math.floor(max * imageCount / 100);
+    return [this.finding('DD-GATE-102', this.expiring,
+      `${countOfImages(count)} of the ${imageCount} in ${repositoryName} (${oneDigit(percent)} %) would${this.newly()} expire; ${max} % (${allowed}) may.`,
+      changeToKeepSome(this.expiring, count - allowed, this.input), `raise maxExpiringPercent to ${Math.min(100, Math.ceil(percent))}`)];
   }
-  const hit = ages.map(({ image }) => image);
-  const youngest = Math.max(0, Math.min(...ages.map(({ age }) => age))) / DAY;
-  return [finding(code, input, hit,
-    `${images(hit.length)} of ${input.repositoryName} ${verb} within ${days} days would ${verbs(hit)}; the latest was ${verb} ${round(youngest)} days ago.`,
-    `keep more (${byRule(hit)}), or lower ${setting} to ${Math.max(0, Math.ceil(youngest) - 1)}`)];
-}
 
-function protectedDigests({ protectedDigests: digests }: GateSettings, input: GateInput, judged: readonly PreviewedImage[]): GateFinding[] {
-  const hit = judged.filter((image) => digests?.includes(image.imageDigest));
-  return hit.length === 0 ? [] : [finding('DD-GATE-106', input, hit,
-    `${images(hit.length)} of ${input.repositoryName} that protectedDigests names would ${verbs(hit)}.`,
-    `keep more (${byRule(hit)}), or remove ${hit.length === 1 ? 'it' : 'them'} from protectedDigests`)];
-}
+  private protectedTag(pattern: string): GateFinding[] {
+    const hit = this.judged.filter((image) => image.imageTags.some((tag) => matchesPattern(pattern, tag)));
+    if (hit.length === 0) {
+      return [];
+    }
+    const first = Math.min(...hit.map((image) => image.appliedRulePriority));
+    return [this.finding('DD-GATE-103', hit,
+      `${countOfImages(hit.length)} of ${this.input.repositoryName} with a tag that matches ${pattern} would${this.newly()} ${verb(hit)}.`,
+      `${changeToKeep(hit, this.input)}, or put a rule that keeps ${pattern} before rule ${first}`, `remove ${pattern} from protectedTagPatterns`)];
+  }
 
-function finding(code: GateCode, { policyHash }: GateInput, hit: readonly PreviewedImage[], sentence: string, change: string): GateFinding {
-  const fix = `To let it pass: ${change}; or accept the effect of exactly this policy by adding ${policyHash} to acknowledged.`;
-  return { code, message: `${sentence} ${examples(hit)}`, fix, images: hit };
+  private recent(
+    code: GateCode, verbed: string, setting: string, limit: number, timeOf: (image: PreviewedImage) => Timestamp | undefined,
+  ): GateFinding[] {
+    const ages = this.judged.flatMap((image) => {
+      const time = timeOf(image);
+      const age = time === undefined ? Infinity : (this.now - millis(time, image.imageDigest)) / DAY;
+      return age <= limit ? [{ image, age }] : [];
+    });
+    if (ages.length === 0) {
+      return [];
+    }
+    const hit = ages.map(({ image }) => image);
+    const latest = Math.max(0, Math.min(...ages.map(({ age }) => age)));
+    return [this.finding(code, hit,
+      `${countOfImages(hit.length)} of ${this.input.repositoryName} ${verbed} within ${days(limit)} would${this.newly()} ${verb(hit)}, the latest ${verbed} ${oneDigit(latest)} days ago.`,
+      changeToKeep(hit, this.input), latest >= 1 ? `lower ${setting} to ${Math.ceil(latest) - 1}` : `remove ${setting}`)];
+  }
+
+  private protectedDigests(): GateFinding[] {
+    const digests = new Set(this.settings.protectedDigests);
+    const hit = this.judged.filter((image) => digests.has(image.imageDigest));
+    return hit.length === 0 ? [] : [this.finding('DD-GATE-106', hit,
+      `${countOfImages(hit.length)} of ${this.input.repositoryName} that protectedDigests names would${this.newly()} ${verb(hit)}.`,
+      changeToKeep(hit, this.input), `remove ${hit.length === 1 ? 'it' : 'them'} from protectedDigests`)];
+  }
+
+  private finding(code: GateCode, hit: readonly PreviewedImage[], sentence: string, policyChange: string, gateChange: string): GateFinding {
+    return {
+      code,
+      message: `${sentence} ${examples(hit)}`,
+      fix: `In the policy: ${policyChange}. In the gate: ${gateChange}, or accept the effect of this very policy: add '${this.input.policyHash}' to acknowledged.`,
+      images: hit,
+    };
+  }
+
+  private newly(): string {
+    return this.settings.countAgainst === 'policy-in-force' ? ' newly' : '';
+  }
 }
 
 const EXAMPLES = 3;
 
 function examples(hit: readonly PreviewedImage[]): string {
   const some = hit.slice(0, EXAMPLES).map((image) => `${nameOf(image)} (rule ${image.appliedRulePriority})`);
-  return `${hit.length > EXAMPLES ? 'Among them' : 'Namely'}: ${some.join(', ')}${hit.length > EXAMPLES ? ` and ${hit.length - EXAMPLES} more` : ''}.`;
+  const more = hit.length - some.length;
+  return `${more > 0 ? 'Oldest first' : 'Namely'}: ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 /** A tag where there is one, otherwise the beginning of the digest. */
@@ -114,27 +142,22 @@ function nameOf(image: PreviewedImage): string {
   return image.imageTags[0] ?? image.imageDigest.slice(0, 19);
 }
 
-function byRule(hit: readonly PreviewedImage[]): string {
-  const counts = new Map<number, number>();
-  hit.forEach((image) => counts.set(image.appliedRulePriority, (counts.get(image.appliedRulePriority) ?? 0) + 1));
-  return [...counts].sort(([a], [b]) => a - b).map(([rule, count]) => `rule ${rule} takes ${count}`).join(', ');
-}
-
-function verbs(hit: readonly PreviewedImage[]): string {
+function verb(hit: readonly PreviewedImage[]): string {
   const actions = new Set(hit.map((image) => image.action));
   return actions.size === 2 ? 'expire or be archived' : actions.has('EXPIRE') ? 'expire' : 'be archived';
 }
 
-function newly(countAgainst: GateSettings['countAgainst']): string {
-  return countAgainst === 'policy-in-force' ? ' newly' : '';
-}
-
-function images(count: number): string {
+function countOfImages(count: number): string {
   return `${count} image${count === 1 ? '' : 's'}`;
 }
 
-function round(x: number): string {
-  return String(Math.round(x * 10) / 10);
+function days(count: number): string {
+  return `${count} day${count === 1 ? '' : 's'}`;
+}
+
+/** Rounded down: an age is never told older, a share never larger than it is. */
+function oneDigit(x: number): string {
+  return String(Math.floor(x * 10) / 10);
 }
 
 function oldestFirst(list: readonly PreviewedImage[]): PreviewedImage[] {
@@ -143,7 +166,7 @@ function oldestFirst(list: readonly PreviewedImage[]): PreviewedImage[] {
   return timed.map(({ image }) => image);
 }
 
-function millis(time: GateInput['now'], what: string): number {
+function millis(time: Timestamp, what: string): number {
   const value = epochMillis(time);
   if (Number.isNaN(value)) {
     throw new DrydockError({ code: 'DD-INVENTORY-003', pointer: what, message: 'A time given to the gate is no point in time.', value: time });

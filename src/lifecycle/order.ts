@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- digits of a radix sort */
 import { DigestTable } from './digest-table';
 
 /**

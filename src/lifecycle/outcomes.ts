@@ -1,5 +1,5 @@
 import { RuleColumns } from './apply-rules';
-import { ARCHIVE, Columns } from './columns';
+import { Columns, isArchived } from './columns';
 
 export const KEEP = 0;
 export const EXPIRE = 1;
@@ -113,7 +113,7 @@ class Holders {
 
   /** An index keeps its children from going before it: from expiring while it is there at all, from being archived until it is archived. */
   public holds(index: number, action: number): boolean {
-    return action === EXPIRE || (this.profiles[index] & ARCHIVE) === 0;
+    return action === EXPIRE || !isArchived(this.profiles[index]);
   }
 }
 
@@ -129,7 +129,7 @@ function followSubjects(
     for (let gone = going.pop(); gone !== undefined; gone = going.pop()) {
       for (const referrer of referrers.get(gone) ?? []) {
         // The stronger action wins, and an image that goes by a rule of its own goes by that one.
-        const stays = action === TRANSITION && (columns.profiles[referrer] & ARCHIVE) !== 0;
+        const stays = action === TRANSITION && isArchived(columns.profiles[referrer]);
         if (outcome[referrer] === EXPIRE || outcome[referrer] === action || stays) {
           continue;
         }

@@ -1,5 +1,6 @@
+/* eslint-disable no-bitwise -- one bit a mark */
 import { RuleColumns } from './apply-rules';
-import { ARCHIVE, Columns } from './columns';
+import { Columns, isArchived } from './columns';
 import { ByteRange, RuleSummary, Summary, Uncertainty } from './model';
 import { EXPIRE, KEEP, Outcomes, TRANSITION } from './outcomes';
 import { epochMillis, isoText } from './time';
@@ -30,14 +31,15 @@ export function summarise(columns: Columns, applied: RuleColumns, outcomes: Outc
         imagePushedAt: isoText(epochMillis(columns.images[survivor].imagePushedAt)),
       },
     }),
-    rules: ruleSummaries(applied, outcomes, count),
+    rules: ruleSummaries(applied, outcomes),
     uncertain: countMarks(marks),
   };
 }
 
-function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, { outcome, subject, held }: Outcomes, count: number): RuleSummary[] {
+function ruleSummaries(applied: RuleColumns, { outcome, subject, held }: Outcomes): RuleSummary[] {
+  const { rules, owner, selected, owned, marked } = applied;
   const acts = [KEEP, EXPIRE, TRANSITION].map(() => new Int32Array(rules.length));
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < owner.length; i++) {
     if (marked[i] === 1 && subject[i] < 0) {
       acts[outcome[i]][owner[i]]++;
     }
@@ -47,7 +49,12 @@ function ruleSummaries({ rules, owner, selected, owned, marked }: RuleColumns, {
     blocked[owner[i]]++;
   }
   return rules.map(({ rulePriority }, rule) => ({
-    rulePriority, selected: selected[rule], owned: owned[rule], expires: acts[EXPIRE][rule], transitions: acts[TRANSITION][rule], blocked: blocked[rule],
+    rulePriority,
+    selected: selected[rule],
+    owned: owned[rule],
+    expires: acts[EXPIRE][rule],
+    transitions: acts[TRANSITION][rule],
+    blocked: blocked[rule],
   }));
 }
 
@@ -76,7 +83,7 @@ function byteRanges({ count, sizes }: Columns, outcome: Uint8Array): ByteRange[]
 function oldestSurvivor({ count, pushed, profiles }: Columns, outcome: Uint8Array): number {
   let oldest = -1;
   for (let i = 0; i < count; i++) {
-    if (outcome[i] === KEEP && (profiles[i] & ARCHIVE) === 0 && (oldest < 0 || pushed[i] < pushed[oldest])) {
+    if (outcome[i] === KEEP && !isArchived(profiles[i]) && (oldest < 0 || pushed[i] < pushed[oldest])) {
       oldest = i;
     }
   }

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- one bit a mark */
 import { clock, NO_OWNER, RuleColumns } from './apply-rules';
 import { Columns } from './columns';
 import { Rule, Uncertainty } from './model';

@@ -186,7 +186,9 @@ function checkCombination(list: ProblemList, pointer: string, { countType, count
 
 function checkLists(list: ProblemList, selection: Record<string, unknown>, pointer: string, tagStatus: TagStatus | undefined): CheckedRule['list'] {
   const lists = LIST_NAMES.map((name) => ({ name, at: child(pointer, name), value: list.typed(selection, pointer, name, 'array') }));
-  const filled = lists.flatMap(({ name, at, value }) => value && value.length > 0 ? [{ name, at, entries: checkEntries(list, name, value, at) }] : []);
+  const filled = lists.flatMap(({ name, at, value }) => {
+    return value && value.length > 0 ? [{ name, at, entries: checkEntries(list, name, value, at) }] : [];
+  });
   const unreadable = lists.some(({ name, value }) => value === undefined && list.member(selection, name) !== undefined);
   for (const { name, at, value } of lists) {
     if (value?.length === 0 && !(tagStatus === 'tagged' && filled.length === 0)) {

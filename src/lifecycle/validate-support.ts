@@ -56,7 +56,9 @@ export class ProblemList {
   }
 
   /** The member when it has the wanted type; a problem and `undefined` when it has another, `undefined` when it is absent. */
-  public typed<T extends JsonType>(object: Record<string, unknown>, pointer: string, name: string, type: T, awsMessage?: string): JsonTypes[T] | undefined {
+  public typed<T extends JsonType>(
+    object: Record<string, unknown>, pointer: string, name: string, type: T, awsMessage?: string,
+  ): JsonTypes[T] | undefined {
     const value = this.member(object, name);
     if (value === undefined || isOfType(value, type)) {
       return value as JsonTypes[T] | undefined;

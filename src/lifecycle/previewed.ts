@@ -1,0 +1,27 @@
+import { Comparison } from './compare';
+import type { PreviewedImage } from './gate';
+import { Inventory } from './model';
+
+/** What the gate judges, by our own evaluation: every image that the new policy acts on, in the order of the inventory. */
+export function previewedImages({ before, after }: Comparison, inventory: Inventory): PreviewedImage[] {
+  return inventory.imageDetails.flatMap((image, i): PreviewedImage[] => {
+    const outcome = after.outcome(i);
+    if (outcome === 'KEEP') {
+      return [];
+    }
+    const then = before?.outcome(i) ?? 'KEEP';
+    const { rank, ageDays, rulePriority } = after.verdict(i);
+    return [{
+      imageDigest: image.imageDigest,
+      imageTags: image.imageTags ?? [],
+      imagePushedAt: image.imagePushedAt,
+      ...(image.lastRecordedPullTime !== undefined && { lastRecordedPullTime: image.lastRecordedPullTime }),
+      ...(image.imageSizeInBytes !== undefined && { imageSizeInBytes: image.imageSizeInBytes }),
+      action: outcome,
+      appliedRulePriority: rulePriority!,
+      newly: then === 'KEEP' || (then === 'TRANSITION' && outcome === 'EXPIRE'),
+      ...(rank !== undefined && { rank }),
+      ...(ageDays !== undefined && { ageDays }),
+    }];
+  });
+}
