@@ -36,6 +36,7 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
   const refusals = new Refusals(run, change);
   let failingSince: number | undefined;
   let failures = 0;
+  let isNoted = false;
   for (let round = 0; round < ROUNDS; round += 1) {
     const text = await run.registry.getRepositoryPolicy(address);
     const readAt = run.budget.now();
@@ -44,7 +45,8 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
     if (!changed) {
       return;
     }
-    if (round === 0) {
+    if (!isNoted) {
+      isNoted = true;
       noteUndo(run, change, current);
     }
     if (run.budget.now() - readAt > run.timing.staleAfterMillis) {

@@ -251,6 +251,8 @@ export class CloudFormationStub {
   public root?: { readonly id: string; status: string };
   public readonly physicalIds: Record<string, string> = {};
   public denies = false;
+  /** What happens while it thinks. */
+  public meanwhile?: () => Promise<void>;
   public readonly calls: { readonly action: string; readonly stackName: string }[] = [];
   private server?: Server;
 
@@ -258,7 +260,8 @@ export class CloudFormationStub {
     this.server = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk) => { body += chunk; });
-      request.on('end', () => {
+      request.on('end', async () => {
+        await this.meanwhile?.();
         const query = new URLSearchParams(body);
         const { status, xml } = this.answer(query.get('Action') ?? '', query.get('StackName') ?? '', query.get('LogicalResourceId') ?? '');
         response.writeHead(status, { 'content-type': 'text/xml' }).end(xml);
