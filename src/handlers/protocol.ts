@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { Log, withoutSecrets } from './log';
 
 /**
@@ -132,11 +130,16 @@ export async function deliver(event: CustomResourceEvent, answer: Answer, log: L
 
 const FINAL_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 410, 411, 413]);
 
+/** Loaded when an answer is ready; the start of the function need not wait for it. */
+function clientOf({ protocol }: URL): typeof import('node:https') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return protocol === 'http:' ? require('node:http') : require('node:https');
+}
+
 function put(url: string, body: Buffer, timeoutMillis: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const target = new URL(url);
-    const send = target.protocol === 'http:' ? httpRequest : httpsRequest;
-    const request = send(target, {
+    const request = clientOf(target).request(target, {
       method: 'PUT',
       // The URL is signed for an empty content type.
       headers: { 'content-type': '', 'content-length': body.length },

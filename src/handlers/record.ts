@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { sha256Hex } from '../digest';
 import { Tag } from '../ecr/registry';
 import { RECORD_TAG_PREFIX } from '../resources';
@@ -27,7 +26,7 @@ export function headKey(kind: RecordKind): string {
 }
 
 export function encodeRecord(kind: RecordKind, head: string, body?: unknown): Tag[] {
-  const packed = body === undefined ? '' : deflateRawSync(JSON.stringify(body), { level: 9 }).toString('base64url');
+  const packed = body === undefined ? '' : zlib().deflateRawSync(JSON.stringify(body), { level: 9 }).toString('base64url');
   const chunks = packed.match(new RegExp(`.{1,${VALUE_MAX}}`, 'g')) ?? [];
   return [
     { Key: headKey(kind), Value: `${head} ${chunks.length} ${chunks.length === 0 ? '-' : sum(packed)}` },
@@ -48,10 +47,16 @@ export function decodeRecord(kind: RecordKind, tags: readonly Tag[]): TagRecord 
     return { head, ...found };
   }
   try {
-    return { head, ...found, body: JSON.parse(inflateRawSync(Buffer.from(packed, 'base64url'), { maxOutputLength: BODY_MAX }).toString('utf8')) };
+    return { head, ...found, body: JSON.parse(zlib().inflateRawSync(Buffer.from(packed, 'base64url'), { maxOutputLength: BODY_MAX }).toString('utf8')) };
   } catch {
     return { head, ...found };
   }
+}
+
+/** Few resources ever record anything; the start of the function need not wait for it. */
+function zlib(): typeof import('node:zlib') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('node:zlib');
 }
 
 function sum(text: string): string {
