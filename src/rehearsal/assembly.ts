@@ -12,6 +12,9 @@ export interface FileAsset {
   readonly packaging: 'zip' | 'file';
 }
 
+/** Where code and templates of assets come from. */
+export type AssetSource = Pick<Assembly, 'asset' | 'nestedTemplate'>;
+
 export interface AssemblyStack {
   /** Unique in the assembly: the artifact, behind the folder of its stage. */
   readonly id: string;

@@ -71,7 +71,7 @@ export class CustomResources implements ResourceProvider {
   public async update(request: ResourceRequest, before: ResourceRecord): Promise<ResourceOutcome> {
     const { stack, logicalId, type, properties } = request;
     if (properties.ServiceToken !== before.properties.ServiceToken) {
-      throw new ResourceFailure('Modifying service token is not allowed.', before.physicalId);
+      throw new ResourceFailure('Modifying service token is not allowed.', before.physicalId, true);
     }
     return this.send({
       type: 'Update',

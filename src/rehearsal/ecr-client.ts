@@ -8,6 +8,10 @@ export class EcrError extends Error {
   }
 }
 
+const ATTEMPTS = 5;
+const PAUSE_MILLIS = 25;
+const TIMEOUT_MILLIS = 60_000;
+
 /**
  * As much of an ECR client as CloudFormation's own resource needs: AWS JSON 1.1 over HTTP (ecr-2015-09-21 service model). The
  * signature only looks like one; the endpoint is a local one.
@@ -15,7 +19,23 @@ export class EcrError extends Error {
 export class EcrClient {
   constructor(private readonly endpoint: string) {}
 
+  /** Tries again what AWS's own callers try again: throttling, server errors, broken connections. */
   public async call<T = Record<string, unknown>>(region: string, operation: string, input: Record<string, unknown>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.attempt<T>(region, operation, input);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isTransient(error)) {
+          throw error instanceof EcrError ? error : rehearsalError('DD-REHEARSAL-013', this.endpoint, `${operation} got no answer: ${causeOf(error)}.`, {
+            value: this.endpoint, fix: 'Start the embedded ECR, or give the endpoint at which it listens.', cause: error,
+          });
+        }
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLIS * 2 ** attempt));
+      }
+    }
+  }
+
+  private async attempt<T>(region: string, operation: string, input: Record<string, unknown>): Promise<T> {
     const stamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
     const scope = `${stamp.slice(0, 8)}/${region}/ecr/aws4_request`;
     const response = await fetch(this.endpoint, {
@@ -28,10 +48,7 @@ export class EcrClient {
         'authorization': `AWS4-HMAC-SHA256 Credential=ASIAREHEARSALCLOUDFM/${scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
       },
       body: JSON.stringify(input),
-    }).catch((cause: Error) => {
-      throw rehearsalError('DD-REHEARSAL-013', this.endpoint, `${operation} got no answer: ${(cause.cause as Error | undefined)?.message ?? cause.message}.`, {
-        value: this.endpoint, fix: 'Start the embedded ECR, or give the endpoint at which it listens.', cause,
-      });
+      signal: AbortSignal.timeout(TIMEOUT_MILLIS),
     });
     const text = await response.text();
     if (response.ok) {
@@ -49,4 +66,14 @@ function readError(text: string): { type?: string; message?: string } {
   } catch {
     return {};
   }
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof EcrError
+    ? ['ThrottlingException', 'ServerException', 'HTTP500', 'HTTP502', 'HTTP503'].includes(error.name)
+    : ((error as Error).cause as { code?: string } | undefined)?.code !== 'ECONNREFUSED';
+}
+
+function causeOf(error: unknown): string {
+  return ((error as Error).cause as Error | undefined)?.message || (error as Error).message;
 }

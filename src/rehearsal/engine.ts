@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { rehearsalError } from './codes';
+import { problem, rehearsalError } from './codes';
+import { fillDynamicReferences } from './dynamic-references';
 import { sameJson } from './equality';
 import { Graph, inOrder, runGraph } from './graph';
 import { resolve, ResolutionFailure } from './intrinsics';
@@ -53,7 +54,7 @@ export class StackRun extends StackOperation {
     stack: StackRecord,
     template: Template,
     values: Readonly<Record<string, string>>,
-    ssm: Readonly<Record<string, string>>,
+    private readonly ssm: Readonly<Record<string, string>>,
     private readonly tags: Readonly<Record<string, string>>,
   ) {
     super(context, stack);
@@ -127,7 +128,11 @@ export class StackRun extends StackOperation {
     const provider = this.context.providerFor(resource.type);
     let properties: Record<string, unknown>;
     try {
-      properties = resolve(resource.properties, this.scope()) as Record<string, unknown>;
+      properties = fillDynamicReferences(resolve(resource.properties, this.scope()) as Record<string, unknown>, this.ssm, (reference) => {
+        this.context.notice(problem('DD-REHEARSAL-105', `${this.stack.stackName}/${resource.logicalId}`, `${reference} was left as it stands.`, {
+          value: reference, fix: 'Give the value of an SSM parameter to the rehearsal, or nothing, unless something that is executed depends on it.',
+        }));
+      });
     } catch (error) {
       if (!(error instanceof ResolutionFailure)) {
         throw error;
@@ -183,7 +188,7 @@ export class StackRun extends StackOperation {
         throw error;
       }
       const physicalId = error.physicalId ?? (reason === undefined ? before?.physicalId : undefined);
-      const failed = physicalId === undefined ? undefined
+      const failed = physicalId === undefined || error.untouched ? undefined
         : record(made ?? { physicalId, attributes: before?.attributes ?? {}, simulated: before?.simulated ?? false }, `${verb}_FAILED`);
       this.steps.push({ logicalId: resource.logicalId, before, after: failed, nested: failed && provider.nested?.(failed) });
       if (failed !== undefined) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Assembly } from './assembly';
+import { AssetSource } from './assembly';
 import { FunctionSettings } from './handler-process';
 import { isObject } from './intrinsics';
 import { ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
@@ -15,8 +15,8 @@ export const FUNCTION_TYPE = 'AWS::Lambda::Function';
 export class LambdaFunctions extends SimulatedTypes implements ResourceProvider {
   private readonly inline = new Map<string, string>();
 
-  /** `assembly`: the one that is being deployed. */
-  constructor(suffix: () => string, private readonly assembly: () => Assembly | undefined) {
+  /** `assets`: of the app that is being deployed. */
+  constructor(suffix: () => string, private readonly assets: AssetSource) {
     super(suffix);
   }
 
@@ -45,7 +45,7 @@ export class LambdaFunctions extends SimulatedTypes implements ResourceProvider 
     if (typeof code.ZipFile === 'string') {
       return this.inlineCode(code.ZipFile);
     }
-    const asset = typeof code.S3Key === 'string' ? this.assembly()?.asset(code.S3Key) : undefined;
+    const asset = typeof code.S3Key === 'string' ? this.assets.asset(code.S3Key) : undefined;
     return asset?.packaging === 'zip' ? asset.path : undefined;
   }
 

@@ -1,4 +1,4 @@
-import { Assembly } from './assembly';
+import { AssetSource } from './assembly';
 import { StackFailure, StackRun } from './engine';
 import { isObject } from './intrinsics';
 import { StackOperation } from './operation';
@@ -13,7 +13,7 @@ export class NestedStacks implements ResourceProvider {
 
   constructor(
     private readonly context: EngineContext,
-    private readonly assembly: () => Assembly | undefined,
+    private readonly assets: AssetSource,
     private readonly ssm: Readonly<Record<string, string>>,
   ) {}
 
@@ -85,12 +85,8 @@ export class NestedStacks implements ResourceProvider {
   /** A template that cannot be read, or a parameter that is missing, is seen only when the nested stack's turn has come. */
   private run(stack: StackRecord, { properties, logicalId, stack: parent }: ResourceRequest): StackRun {
     const place = `${parent.stackName}/${logicalId}`;
-    const assembly = this.assembly();
-    if (assembly === undefined) {
-      throw new ResourceFailure(`The template of ${place} is not at hand.`);
-    }
     try {
-      const template = assembly.nestedTemplate(String(properties.TemplateURL), place);
+      const template = this.assets.nestedTemplate(String(properties.TemplateURL), place);
       const values = isObject(properties.Parameters)
         ? Object.fromEntries(Object.entries(properties.Parameters).map(([k, v]) => [k, Array.isArray(v) ? v.join(',') : String(v)])) : {};
       const unknown = Object.keys(values).filter((name) => template.Parameters?.[name] === undefined);

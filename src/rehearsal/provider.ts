@@ -50,8 +50,11 @@ export interface NestedRun {
 export class ResourceFailure extends Error {
   public readonly name = 'ResourceFailure';
 
-  /** `physicalId`: what was made nevertheless, and is there to be deleted. */
-  constructor(reason: string, public readonly physicalId?: string) {
+  /**
+   * `physicalId`: what was made nevertheless, and is there to be deleted. `untouched`: the update was refused before anything was done, so there is
+   * nothing to take back.
+   */
+  constructor(reason: string, public readonly physicalId?: string, public readonly untouched = false) {
     super(reason);
   }
 }

@@ -17,7 +17,8 @@ import { ResourceRecord } from './state';
  * The resource that failed to update is updated back as well: CloudFormation cannot know how far it came.
  * An update that gave a new physical id, successfully or not, is not updated back: the old resource is still there and is taken back as it is, and
  * the new id gets a Delete (aws/aws-cdk#22670 lost a deployment to that). Whether DeletionPolicy applies to such a new resource is not
- * documented ("this capability doesn't apply to resources whose physical instance is replaced"): it is deleted.
+ * documented ("this capability doesn't apply to resources whose physical instance is replaced"): it is deleted. DeletionPolicy Snapshot is a
+ * deletion: nothing that is executed here has snapshots.
  */
 
 interface Target {

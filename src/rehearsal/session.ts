@@ -96,7 +96,7 @@ export class RehearsalSession {
       notice,
       providerFor: (type) => isCustomResource(type) ? custom : providers.get(type) ?? simulated,
     };
-    const functions = new LambdaFunctions(suffix, () => assembly);
+    const functions = new LambdaFunctions(suffix, assembly);
     this.inline.push(functions);
     const custom = new CustomResources(this.stacks, ids, this.responses, this.processes, {
       environment: {
@@ -117,7 +117,7 @@ export class RehearsalSession {
     const simulated = new SimulatedTypes(suffix);
     const providers = new Map<string, ResourceProvider>([
       ['AWS::ECR::Repository', new EcrRepositories(new EcrClient(options.ecrEndpoint), suffix)],
-      ['AWS::CloudFormation::Stack', new NestedStacks(context, () => assembly, operation.ssmParameters ?? {})],
+      ['AWS::CloudFormation::Stack', new NestedStacks(context, assembly, operation.ssmParameters ?? {})],
       [FUNCTION_TYPE, functions],
     ]);
     return context;

@@ -46,6 +46,17 @@ describe('creating a stack', () => {
     expect(result.stacks[0].status).toBe('ROLLBACK_COMPLETE');
   });
 
+  test('dynamic references are filled in with what is known of SSM, and otherwise left and reported', async () => {
+    const result = await deploy(
+      assemblyOf(customStack({ A: custom({ Known: 'a-{{resolve:ssm:/k:2}}-b', Unknown: ['{{resolve:ssm:/u}}', '{{resolve:secretsmanager:s:SecretString:p}}'] }) })),
+      { ssmParameters: { '/k': 'value' } },
+    );
+    expect(received(result)[0].ResourceProperties).toMatchObject({ Known: 'a-value-b', Unknown: ['{{resolve:ssm:/u}}', '{{resolve:secretsmanager:s:SecretString:p}}'] });
+    expect(result.notices.map((n) => [n.code, n.value])).toEqual([
+      ['DD-REHEARSAL-105', '{{resolve:ssm:/u}}'], ['DD-REHEARSAL-105', '{{resolve:secretsmanager:s:SecretString:p}}'],
+    ]);
+  });
+
   test('events carry the construct path of the resource', async () => {
     const result = await deploy(assemblyOf(customStack({ A: custom({}, { Metadata: { 'aws:cdk:path': 'S/Thing/A/Default' } }) })));
     expect(result.events.filter((e) => e.logicalId === 'A').map((e) => e.constructPath)).toEqual(['S/Thing/A/Default', 'S/Thing/A/Default']);
@@ -178,7 +189,8 @@ describe('updating a stack', () => {
     const using = (name: string) => assemblyOf({ template: { Resources: { ...two, A: custom({ ServiceToken: { 'Fn::GetAtt': [name, 'Arn'] } }) } } });
     const result = await deploy([using('Handler'), using('Other')]);
     expect(result.events.find((e) => e.status === 'UPDATE_FAILED')?.reason).toBe('Modifying service token is not allowed.');
-    expect(result.stacks[0].status).toBe('UPDATE_ROLLBACK_FAILED');
+    expect(result.stacks[0].status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(requests(result)).toEqual([]);
   });
 
   test('a change of dependencies alone is not an update, but counts for the next deletion', async () => {
