@@ -10,7 +10,7 @@ export class RehearsalLog {
   }
 
   public event(event: StackEvent): void {
-    const name = event.constructPath?.replace(/\/Resource$/, '') ?? event.logicalId;
+    const name = event.constructPath?.replace(/(\/(Resource|Default))+$/, '') ?? event.logicalId;
     out(`${paint(event.time.slice(11, 19), 'quiet')}  ${paint(event.status.padEnd(28), toneOf(event.status))} ${paint(event.type.padEnd(32), 'quiet')} ${sanitise(name)}`);
     if (event.reason !== undefined) {
       event.reason.split('\n').forEach((text) => out(`          ${paint(sanitise(text), event.status.endsWith('FAILED') ? 'bad' : 'quiet')}`));

@@ -6,6 +6,7 @@ import { RehearsalLog } from './rehearsal-log';
 import { Emulator, startEmulator } from '../emulator';
 import { Inventory } from '../lifecycle/model';
 import { RehearsalResult, RehearsalSession, RehearsalState } from '../rehearsal';
+import { EcrClient, EcrError } from '../rehearsal/ecr-client';
 import { gateReport, LoggedPreview, previewsOf } from '../report/gate-report';
 import { sanitise } from '../report/sanitise';
 
@@ -46,6 +47,17 @@ export function rehearseCommand(): Command {
     .action((options: RehearseOptions) => rehearse(options));
 }
 
+/** A handler would go on trying until its time is over; so ask first. */
+async function mustAnswer(endpoint: string): Promise<void> {
+  try {
+    await new EcrClient(endpoint).call('us-east-1', 'DescribeRepositories', { maxResults: 1 });
+  } catch (error) {
+    if (!(error instanceof EcrError)) {
+      throw error;
+    }
+  }
+}
+
 interface Step {
   readonly name: string;
   readonly app: string;
@@ -71,6 +83,9 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const parameters = readParameters(options.parameters);
   if (options.endpoint !== undefined && (options.seed !== undefined || options.deployed !== undefined)) {
     throw cliError('DD-CLI-008', '--endpoint', 'A running registry brings its own images.', 'Give --seed to `drydock emulator`, and leave --seed and --deployed out here.');
+  }
+  if (options.endpoint !== undefined) {
+    await mustAnswer(options.endpoint);
   }
   const now = options.now === undefined ? undefined : new Date(readTime(options.now, '--now'));
   const seed = options.seed === undefined ? undefined : readInventoryFile(options.seed);

@@ -36,6 +36,9 @@ interface Artifact {
   readonly displayName?: string;
   readonly dependencies?: readonly string[];
   readonly properties?: Record<string, unknown>;
+  readonly metadata?: Record<string, unknown>;
+  /** Where newer versions of aws-cdk-lib write the metadata. */
+  readonly additionalMetadataFile?: string;
 }
 
 interface FileEntry {
@@ -191,13 +194,31 @@ function readStack(id: string, name: string, artifact: Artifact, directory: stri
     id,
     stackName: typeof properties.stackName === 'string' ? properties.stackName : name,
     displayName: artifact.displayName ?? id,
-    template: readTemplate(readJson(file), file),
+    template: withConstructPaths(readTemplate(readJson(file), file), artifact, directory),
     account: account === 'unknown-account' ? undefined : account,
     region: region === 'unknown-region' ? undefined : region,
     tags: strings(properties.tags),
     parameters: strings(properties.parameters),
     dependencies,
   };
+}
+
+/** Templates name construct paths only when the CDK CLI made them; the metadata of the assembly always does. */
+function withConstructPaths(template: Template, artifact: Artifact, directory: string): Template {
+  const more = artifact.additionalMetadataFile === undefined ? {} : readJson(join(directory, artifact.additionalMetadataFile));
+  const paths = new Map<string, string | undefined>();
+  for (const [path, entries] of [artifact.metadata, more].flatMap((metadata) => isObject(metadata) ? Object.entries(metadata) : [])) {
+    for (const entry of Array.isArray(entries) ? entries as { type?: string; data?: unknown }[] : []) {
+      if (entry.type === 'aws:cdk:logicalId' && typeof entry.data === 'string') {
+        // Two constructs with one logical ID: one of them is in a nested stack.
+        paths.set(entry.data, paths.has(entry.data) ? undefined : path.replace(/^\//, ''));
+      }
+    }
+  }
+  const resources = Object.fromEntries(Object.entries(template.Resources).map(([id, resource]) => [
+    id, paths.get(id) !== undefined ? { ...resource, Metadata: { 'aws:cdk:path': paths.get(id), ...resource.Metadata } } : resource,
+  ]));
+  return { ...template, Resources: resources };
 }
 
 function strings(value: unknown): Record<string, string> {

@@ -47,9 +47,13 @@ export class FaultPlan {
   }
 }
 
-/** The last component of a construct path that names the CloudFormation resource itself may be left out. */
+/** The last components of a construct path that name the CloudFormation resource itself may be left out. */
 function matches(fault: Fault, subject: FaultSubject): boolean {
   return fault.target === subject.logicalId
-    || fault.target === subject.constructPath
-    || ['Resource', 'Default'].some((last) => `${fault.target}/${last}` === subject.constructPath);
+    || subject.constructPath !== undefined && shortPath(fault.target) === shortPath(subject.constructPath);
+}
+
+/** The path of the construct that a person wrote: `Shop/Api` for `Shop/Api/Resource/Default`. */
+function shortPath(path: string): string {
+  return path.replace(/(\/(Resource|Default))+$/, '');
 }

@@ -1,0 +1,147 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { bin, drydock, root, workspace } from './support';
+import { bootstrapRepository } from '../../examples/bootstrap-repository/app';
+import { gateNative } from '../../examples/gate-native/app';
+import { retention } from '../../examples/retention/app';
+import { inventories, inventoryText } from '../../scripts/generate-inventories';
+
+const files = workspace();
+afterAll(() => files.remove());
+
+const NOW = '2026-01-31T12:00:00Z';
+const synthesized = new Map<string, string>();
+
+function app(name: string, variant: string): string {
+  const key = `${name}-${variant}`;
+  if (!synthesized.has(key)) {
+    const outdir = files.path(key);
+    ({ 'retention': retention, 'bootstrap-repository': bootstrapRepository, 'gate-native': gateNative }[name]!)(variant, outdir).synth();
+    synthesized.set(key, outdir);
+  }
+  return synthesized.get(key)!;
+}
+
+const seed = (name: string) => `${root}/examples/${name}/inventory.json`;
+const rehearse = (...args: string[]) => drydock(['rehearse', '--now', NOW, ...args]);
+const digests = (images: any[], action?: string) => images.filter((image) => action === undefined || image.action === action).map(({ imageDigest }) => imageDigest).sort();
+
+test('the inventories of the examples are what their generator makes, to the letter', () => {
+  for (const [file, inventory] of Object.entries(inventories())) {
+    const text = inventoryText(inventory);
+    expect(require('node:fs').readFileSync(`${root}/examples/${file}`, 'utf8')).toBe(text);
+    expect(text.length).toBeLessThan(400_000);
+  }
+});
+
+describe('examples/retention', () => {
+  test('the careless policy is stopped with the images and the rule, the registry unchanged; the corrected one passes', () => {
+    const run = rehearse('--app', app('retention', 'careless'), '--then', app('retention', 'corrected'), '--seed', seed('retention'), '--format', 'json');
+    const { ok, steps: [careless, corrected], finalState } = run.json();
+    expect([run.status, ok, careless.ok, corrected.ok]).toEqual([2, false, false, true]);
+    expect(careless.registryUnchanged).toBe(true);
+    expect(careless.previews[0]).toMatchObject({ verdict: 'blocked', repositoryName: 'shop/api', counts: { newlyExpiring: 251 } });
+    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toEqual(['DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
+    expect(careless.previews[0].images.some(({ imageTags }: { imageTags: string[] }) => imageTags.includes('production'))).toBe(true);
+    expect(corrected.previews[0]).toMatchObject({ verdict: 'passed' });
+    const repository = finalState.repositories.find(({ repositoryName }: { repositoryName: string }) => repositoryName === 'shop/api');
+    expect(JSON.parse(repository.lifecyclePolicyText).rules).toHaveLength(3);
+    expect(repository.imageScanningConfiguration.scanOnPush).toBe(true);
+  });
+
+  test('events are told as they happen, with the reason and the way out', () => {
+    const { stdout, status } = rehearse('--app', app('retention', 'careless'), '--seed', seed('retention'));
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/CREATE_FAILED\s+Custom::DrydockLifecyclePolicy/);
+    expect(stdout).toMatch(/DD-GATE-103 .*prod\*/);
+    expect(stdout).toMatch(/to let it pass:/);
+    expect(stdout).toMatch(/The registry is exactly what it was before\./);
+  });
+
+  test('--fail-at makes a resource fail, and the rollback restores what was adopted', () => {
+    const { stdout, status } = rehearse('--app', app('retention', 'corrected'), '--seed', seed('retention'), '--fail-at', 'Shop/Api/LifecyclePolicy');
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/ROLLBACK_COMPLETE/);
+    expect(stdout).toMatch(/The registry is exactly what it was before\./);
+  });
+
+  test('--destroy leaves the adopted repository with all its images and takes the policy along', () => {
+    const { json, status } = rehearse('--app', app('retention', 'corrected'), '--seed', seed('retention'), '--destroy', '--format', 'json');
+    expect(status).toBe(0);
+    const { finalState } = json();
+    expect(finalState.repositories.map((repository: any) => [repository.repositoryName, repository.lifecyclePolicyText])).toEqual([['shop/api', undefined]]);
+    expect(finalState.imageDetails.length).toBe(inventories()['retention/inventory.json'].imageDetails.length);
+  });
+});
+
+describe('examples/bootstrap-repository', () => {
+  test('a repository that the stack does not own gets a policy, and only after the preview', () => {
+    const { steps: [careless, corrected], finalState } = rehearse('--app', app('bootstrap-repository', 'careless'), '--then', app('bootstrap-repository', 'corrected'),
+      '--seed', seed('bootstrap-repository'), '--format', 'json').json();
+    expect(careless).toMatchObject({ ok: false, registryUnchanged: true });
+    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toContain('DD-GATE-105');
+    expect(corrected.ok).toBe(true);
+    expect(corrected.previews[0].counts).toMatchObject({ expiring: 0 });
+    expect(corrected.previews[0].counts.transitioning).toBeGreaterThan(100);
+    expect(finalState.repositories[0].lifecyclePolicyText).toContain('sinceImagePulled');
+  });
+});
+
+describe('examples/gate-native', () => {
+  test('the gate stops the change before the native repository is touched; a good one passes, a new repository is made', () => {
+    const { steps: [careless, corrected], finalState } = rehearse('--deployed', app('gate-native', 'first'), '--app', app('gate-native', 'careless'),
+      '--then', app('gate-native', 'corrected'), '--seed', seed('gate-native'), '--format', 'json').json();
+    expect(careless).toMatchObject({ ok: false, registryUnchanged: true });
+    expect(careless.stacks[0].status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(careless.events.filter(({ type }: { type: string }) => type === 'AWS::ECR::Repository')).toEqual([]);
+    expect(corrected.ok).toBe(true);
+    expect(finalState.repositories.map(({ repositoryName }: { repositoryName: string }) => repositoryName).sort()).toEqual([expect.stringMatching(/^shop-worker/), 'shop/api']);
+  });
+});
+
+describe('bad use', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no assembly', ['--app', '/nowhere'], /DD-REHEARSAL-001/],
+    ['an unknown resource to fail', ['--app', 'APP', '--fail-at', 'Nothing'], /DD-REHEARSAL-008.*Nothing/s],
+    ['an unknown stack', ['--app', 'APP', '--stack', 'Nothing'], /DD-REHEARSAL-002.*Nothing/s],
+    ['a parameter without a value', ['--app', 'APP', '--parameters', 'Key'], /DD-CLI-005 at --parameters/],
+    ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-008/],
+    ['an endpoint where nothing answers', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1'], /DD-REHEARSAL-013/],
+  ])('%s: exit 1, a code and no stack trace', (_, args, message) => {
+    const { status, stderr } = rehearse(...args.map((arg) => arg.replace('APP', app('retention', 'corrected')).replace('SEED', seed('retention'))));
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    expect(status).toBe(1);
+  });
+});
+
+describe('emulator', () => {
+  let child: ChildProcess | undefined;
+  afterEach(() => child?.kill('SIGKILL'));
+
+  test('prints one line when it is ready, serves the seed to an unmodified client, moves its clock, and stops when told', async () => {
+    child = spawn(process.execPath, [bin, 'emulator', '--port', '0', '--seed', seed('retention'), '--now', NOW], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout! });
+    const ready = JSON.parse((await lines[Symbol.asyncIterator]().next()).value as string) as { endpoint: string };
+    expect(ready).toMatchObject({ endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), accountId: '123456789012', region: 'us-east-1' });
+    const client = new ECRClient({ endpoint: ready.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } });
+    expect((await client.send(new DescribeRepositoriesCommand({}))).repositories?.map(({ repositoryName }) => repositoryName)).toEqual(['shop/api']);
+    const { imageDetails } = await client.send(new DescribeImagesCommand({ repositoryName: 'shop/api', imageIds: [{ imageTag: 'production' }] }));
+    expect(digests(imageDetails!)).toHaveLength(1);
+    const moved = await fetch(`${ready.endpoint}/_drydock/clock`, { method: 'POST', body: JSON.stringify({ advanceSeconds: 3600 }) });
+    expect(await moved.json()).toMatchObject({ now: '2026-01-31T13:00:00.000Z' });
+    client.destroy();
+    const ended = new Promise((resolve) => child!.once('exit', resolve));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  test('a taken port is an error with a code', async () => {
+    child = spawn(process.execPath, [bin, 'emulator', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ready = JSON.parse((await createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next()).value as string) as { endpoint: string };
+    const second = drydock(['emulator', '--port', new URL(ready.endpoint).port]);
+    expect(second.status).toBe(1);
+    expect(second.stderr).toMatch(/DD-EMULATOR-\d+/);
+  });
+});
