@@ -53,6 +53,9 @@ test('a synthesized app: stages, their dependencies and environments, assets of 
   const resources = Object.values(found('Prod-First')?.template.Resources ?? {});
   const code = resources.find((r) => r.Type === 'AWS::Lambda::Function')?.Properties?.Code as { S3Key: string };
   expect(assembly.asset(code.S3Key)).toMatchObject({ packaging: 'zip' });
+  expect(found('Prod-Second')?.template.Resources).toEqual({
+    TopicBFC7AF6E: expect.objectContaining({ Metadata: { 'aws:cdk:path': 'Prod/Second/Topic/Resource' } }),
+  });
   const url = JSON.stringify(resources.find((r) => r.Type === 'AWS::CloudFormation::Stack')?.Properties?.TemplateURL);
   const key = /([0-9a-f]{64}\.json)/.exec(url)?.[1] as string;
   expect(Object.values(assembly.nestedTemplate(`https://s3.eu-west-1.amazonaws.com/bucket/${key}`, 'here').Resources).map((r) => r.Type)).toContain('AWS::SNS::Topic');
