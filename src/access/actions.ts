@@ -4,31 +4,54 @@
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
  */
 export const REPOSITORY_ACTIONS = [
-  'BatchCheckLayerAvailability', 'BatchDeleteImage', 'BatchGetImage', 'BatchImportUpstreamImage', 'CompleteLayerUpload', 'CreateRepository',
+  'BatchCheckLayerAvailability', 'BatchDeleteImage', 'BatchGetImage', 'BatchGetRepositoryScanningConfiguration', 'BatchImportUpstreamImage',
+  'CompleteLayerUpload', 'CreateRepository',
   'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy', 'DescribeImageReplicationStatus', 'DescribeImages', 'DescribeImageScanFindings',
   'DescribeImageSigningStatus', 'DescribeRepositories', 'GetDownloadUrlForLayer', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview',
-  'GetRepositoryPolicy', 'InitiateLayerUpload', 'ListImageReferrers', 'ListImages', 'ListTagsForResource', 'PutImage', 'PutImageScanningConfiguration',
+  'GetRepositoryPolicy', 'InitiateLayerUpload', 'ListImages', 'ListTagsForResource', 'PutImage', 'PutImageScanningConfiguration',
   'PutImageTagMutability', 'PutLifecyclePolicy', 'ReplicateImage', 'SetRepositoryPolicy', 'StartImageScan', 'StartLifecyclePolicyPreview', 'TagResource',
   'UntagResource', 'UpdateImageStorageClass', 'UploadLayerPart',
 ] as const;
 
 /** Without resource-level permission: in a repository policy they allow nothing. */
 export const REGISTRY_ACTIONS = [
-  'BatchGetRepositoryScanningConfiguration', 'CreatePullThroughCacheRule', 'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule',
+  'CreatePullThroughCacheRule', 'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule',
   'DeleteRegistryPolicy', 'DeleteRepositoryCreationTemplate', 'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion',
-  'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetAuthorizationToken',
-  'GetRegistryPolicy', 'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions', 'PutAccountSetting',
+  'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeReplicationBackfillResults', 'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetAuthorizationToken',
+  'GetRegistryPolicy', 'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions', 'ListReplicationBackfills', 'PutAccountSetting',
   'PutRegistryPolicy', 'PutRegistryScanningConfiguration', 'PutReplicationConfiguration', 'PutSigningConfiguration', 'RegisterPullTimeUpdateExclusion',
+  'StartReplicationBackfill', 'StopReplicationBackfill',
   'UpdatePullThroughCacheRule', 'UpdateRepositoryCreationTemplate', 'ValidatePullThroughCacheRule',
 ] as const;
 
 const REPOSITORY_SET = new Set(REPOSITORY_ACTIONS.map((action) => action.toLowerCase()));
 const ALL = [...REPOSITORY_ACTIONS, ...REGISTRY_ACTIONS];
 
+/** Operations without an action of their own, and the action that they need. */
+export const ACTION_OF_OPERATION: Readonly<Record<string, string>> = { listimagereferrers: 'ecr:BatchGetImage' };
+
 /** Whether an action pattern of IAM (`*` any run, `?` one character, case does not matter) matches an action `ecr:...`. */
 export function actionMatches(pattern: string, action: string): boolean {
-  const source = pattern.toLowerCase().replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
-  return new RegExp(`^${source}$`).test(action.toLowerCase());
+  const want = pattern.toLowerCase();
+  const text = action.toLowerCase();
+  let [w, t] = [0, 0];
+  // Where to go on when what follows the latest * fits nothing: one character later.
+  let retry: readonly [number, number] | undefined;
+  while (t < text.length) {
+    if (want[w] === '*') {
+      w += 1;
+      retry = [w, t];
+    } else if (want[w] === '?' || want[w] === text[t]) {
+      w += 1;
+      t += 1;
+    } else if (retry) {
+      retry = [retry[0], retry[1] + 1];
+      [w, t] = retry;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(want.slice(w));
 }
 
 /** The ECR actions (`ecr:Name`) that a pattern stands for. */

@@ -1,5 +1,5 @@
-import { AccessCode } from './codes';
 import { actionMatches, expandAction, isRepositoryAction, nearestAction } from './actions';
+import { AccessCode } from './codes';
 import { isRecord, listOf, Statement } from './model';
 import { normalisedText, POLICY_TEXT_MAX } from './render';
 import { Problem } from '../errors';
@@ -196,7 +196,10 @@ function checkSize(statements: readonly Statement[], problems: Problem[]): void 
   const length = normalisedText({ Version: '2012-10-17', Statement: statements.filter(isRecord) as unknown as Statement[] }).length;
   if (length > POLICY_TEXT_MAX) {
     problems.push({
-      code: 'DD-ACCESS-012', pointer: '', message: `The statements make a policy of ${length} characters; ECR stores ${POLICY_TEXT_MAX}.`, value: length,
+      code: 'DD-ACCESS-012',
+      pointer: '',
+      message: `The statements make a policy of ${length} characters; ECR stores ${POLICY_TEXT_MAX}.`,
+      value: length,
       fix: 'Join statements, or use fewer principals (an account instead of its roles).',
     });
   }

@@ -15,13 +15,18 @@ export const ACCESS_CODES = {
   'DD-ACCESS-013': 'A statement would lock the owner out of changing the policy',
   'DD-ACCESS-014': 'A statement has an unknown element',
   'DD-ACCESS-015': 'The Sid belongs to a statement of somebody else',
-  'DD-ACCESS-016': 'A statement of somebody else names a principal that was deleted',
+  'DD-ACCESS-016': 'A statement names a principal that was deleted',
   'DD-ACCESS-017': 'Both an element and its Not form are given',
+  'DD-ACCESS-018': 'Several statements have the Sid of the one to remove',
+  'DD-ACCESS-019': 'Policy variables would take effect in a statement of somebody else',
   'DD-ACCESS-020': 'The repository policy has no statements',
+  'DD-ACCESS-021': 'A statement to merge has no Sid',
+  'DD-ACCESS-022': 'A condition is malformed',
   'DD-ACCESS-101': 'Everybody is allowed',
   'DD-ACCESS-102': 'A service is allowed without saying for whom',
   'DD-ACCESS-103': 'Allow with NotPrincipal',
   'DD-ACCESS-104': 'The action has no effect in a repository policy',
+  'DD-ACCESS-105': 'The owner may be denied to change the policy',
 } as const;
 
 export type AccessCode = keyof typeof ACCESS_CODES;

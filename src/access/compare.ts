@@ -1,23 +1,30 @@
 import { AccessPolicy, isRecord, listOf, Principal, Statement } from './model';
 
+/** What a document without `Version` is read as. In it policy variables (`${...}`) are plain text. */
+export const DEFAULT_VERSION = '2008-10-17';
+
 /**
- * Whether two statements say the same to IAM: the case of actions and condition keys, lists of one, order and repetition do not matter, an account id is its
- * root ARN, `"*"` is `{"AWS": "*"}`, numbers and booleans are their texts. `Resource: "*"` is no Resource, as in ECR. Sids are compared to the letter.
+ * Whether two statements say the same to IAM: the case of actions, condition operators and condition keys, lists of one, order and repetition do not
+ * matter, an account id is its root ARN, `"*"` is `{"AWS": "*"}`, numbers and booleans are their texts. `Resource: "*"` is no Resource, as in ECR.
+ * Sids are compared to the letter.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
 export function sameStatement(a: Statement, b: Statement): boolean {
   return statementKey(a) === statementKey(b);
 }
 
-/** The same for documents. The order of statements does not matter; `Version` only where policy variables (`${...}`) occur; `Id` never. */
+/** The same for documents. The order and repetition of statements do not matter; `Version` only where policy variables occur; `Id` never. */
 export function samePolicy(a: AccessPolicy, b: AccessPolicy): boolean {
   return policyKey(a) === policyKey(b);
 }
 
 /** A text that is equal exactly for statements that say the same. */
 export function statementKey(statement: Statement): string {
-  const { Sid, Effect, Principal: principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition, ...others } = statement as Statement & Record<string, unknown>;
+  const {
+    Sid, Effect, Principal: principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition, ...others
+  } = statement as Statement & Record<string, unknown>;
   return stable({
     Sid,
     Effect,
@@ -25,57 +32,60 @@ export function statementKey(statement: Statement): string {
     NotPrincipal: principalKey(NotPrincipal),
     Action: actionKey(Action),
     NotAction: actionKey(NotAction),
-    Resource: listOf(Resource).every((resource) => resource === '*') ? undefined : textSet(Resource),
-    NotResource: textSet(NotResource),
+    Resource: listOf(Resource).every((resource) => resource === '*') ? undefined : setOf(Resource),
+    NotResource: setOf(NotResource),
     Condition: conditionKey(Condition),
     others: Object.keys(others).length === 0 ? undefined : others,
   });
 }
 
+/** A text that is equal exactly for conditions that hold for the same requests. */
+export function conditionKey(condition: unknown): unknown {
+  if (!isRecord(condition)) {
+    return condition;
+  }
+  // Two spellings of one key are two constraints that must both hold, so they stay apart.
+  const constraints: unknown[] = Object.entries(condition).flatMap(([operator, keys]) => isRecord(keys)
+    ? Object.entries(keys).map(([key, values]) => [operator.toLowerCase(), key.toLowerCase(), setOf(values, asText)])
+    : [[operator.toLowerCase(), keys]]);
+  // An empty block is no condition.
+  return constraints.length === 0 ? undefined : unique(constraints);
+}
+
+/** Whether policy variables occur in the statement; they are replaced since version 2012-10-17 of the policy language. */
+export function usesVariables(statement: Statement): boolean {
+  return /\$\{/.test(stable([statement.Condition, statement.Resource, statement.NotResource]));
+}
+
 function policyKey(policy: AccessPolicy): string {
-  const keys = policy.Statement.map(statementKey).sort();
-  const variables = policy.Statement.some((statement) => /\$\{/.test(JSON.stringify(statement)));
-  return JSON.stringify([keys, variables ? policy.Version ?? '2008-10-17' : '']);
+  const version = policy.Statement.some(usesVariables) ? policy.Version ?? DEFAULT_VERSION : '';
+  return stable([unique(policy.Statement.map(statementKey)), version]);
 }
 
 const ACCOUNT_ROOT = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
 
 function principalKey(principal: Principal | undefined): unknown {
   if (!isRecord(principal)) {
-    return principal === '*' ? { AWS: ['*'] } : principal;
+    return principal === '*' ? { AWS: ['"*"'] } : principal;
   }
-  return Object.fromEntries(Object.entries(principal).map(([kind, values]) => [
-    kind, unique(listOf(values as string | string[]).map((value) => kind === 'AWS' && typeof value === 'string' ? value.replace(ACCOUNT_ROOT, '$1') : value)),
-  ]));
+  return Object.fromEntries(Object.entries(principal)
+    .map(([kind, values]) => [kind, setOf(values, (value) => kind === 'AWS' && typeof value === 'string' ? value.replace(ACCOUNT_ROOT, '$1') : value)]));
 }
 
-function actionKey(actions: Statement['Action']): unknown {
-  return actions === undefined ? undefined : unique(listOf(actions).map((action) => typeof action === 'string' ? action.toLowerCase() : action));
+function actionKey(actions: unknown): unknown {
+  return setOf(actions, (action) => typeof action === 'string' ? action.toLowerCase() : action);
 }
 
-function textSet(values: Statement['Resource']): unknown {
-  return values === undefined ? undefined : unique(listOf(values));
+function asText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
-function conditionKey(condition: unknown): unknown {
-  if (!isRecord(condition)) {
-    return condition;
-  }
-  const entries: [string, unknown][] = [];
-  for (const [operator, keys] of Object.entries(condition)) {
-    if (!isRecord(keys)) {
-      entries.push([operator.toLowerCase(), keys]);
-      continue;
-    }
-    for (const [key, values] of Object.entries(keys)) {
-      entries.push([`${operator.toLowerCase()} ${key.toLowerCase()}`, unique(listOf(values as string | string[]).map((value) => isRecord(value) ? value : String(value)))]);
-    }
-  }
-  // An empty block is no condition; two spellings of one key are two constraints that must both hold, so they stay apart.
-  return entries.length === 0 ? undefined : entries.map((entry) => stable(entry)).sort();
+/** One value or many as a sorted list of different texts. */
+function setOf(values: unknown, normalised: (value: unknown) => unknown = (value) => value): unknown {
+  return values === undefined ? undefined : unique(listOf(values).map(normalised));
 }
 
-function unique(values: readonly unknown[]): unknown[] {
+function unique(values: readonly unknown[]): string[] {
   return [...new Set(values.map(stable))].sort();
 }
 

@@ -11,11 +11,13 @@ export interface LockOut {
   readonly lockedOut: boolean;
   /** The statement that does it. */
   readonly statement?: Statement;
-  /** False when the statement has conditions, so that it may not apply. */
+  /** False when the statement has conditions, or may leave out the caller, so that it may not apply. */
   readonly certain: boolean;
 }
 
 const SET = 'ecr:SetRepositoryPolicy';
+
+type Reach = 'yes' | 'maybe' | 'no';
 
 /**
  * Whether the policy denies its own change to the caller. The owner's access does not come from the repository policy, so only an explicit Deny can
@@ -24,10 +26,10 @@ const SET = 'ecr:SetRepositoryPolicy';
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html (force)
  */
 export function locksOut(policy: AccessPolicy, caller: LockOutCaller): LockOut {
-  const denying = policy.Statement.filter((statement) => statement.Effect === 'Deny' && coversSet(statement) && reaches(statement, caller));
-  const certain = denying.find((statement) => !isRecord(statement.Condition) || Object.keys(statement.Condition).length === 0);
-  const statement = certain ?? denying[0];
-  return { lockedOut: statement !== undefined, statement, certain: certain !== undefined };
+  const denying = policy.Statement.filter((statement) => statement.Effect === 'Deny' && coversSet(statement))
+    .map((statement) => ({ statement, reach: isConditional(statement) ? weaker(reachOf(statement, caller)) : reachOf(statement, caller) }));
+  const worst = denying.find(({ reach }) => reach === 'yes') ?? denying.find(({ reach }) => reach === 'maybe');
+  return { lockedOut: worst !== undefined, statement: worst?.statement, certain: worst?.reach === 'yes' };
 }
 
 function coversSet(statement: Statement): boolean {
@@ -35,26 +37,63 @@ function coversSet(statement: Statement): boolean {
   return statement.NotAction !== undefined ? !matches(statement.NotAction) : matches(statement.Action);
 }
 
-function reaches(statement: Statement, caller: LockOutCaller): boolean {
-  if (statement.NotPrincipal !== undefined) {
-    return !names(statement.NotPrincipal, caller, false);
-  }
-  return names(statement.Principal, caller, true);
+function isConditional({ Condition }: Statement): boolean {
+  return isRecord(Condition) ? Object.values(Condition).some((block) => !isRecord(block) || Object.keys(block).length > 0) : Condition !== undefined;
 }
 
-/** Whether the principal element names the caller; `wide` also when the caller's own ARN is not known and the account's principals are named. */
-function names(principal: Statement['Principal'], caller: LockOutCaller, wide: boolean): boolean {
-  if (!isRecord(principal)) {
-    return principal === '*';
+function weaker(reach: Reach): Reach {
+  return reach === 'yes' ? 'maybe' : reach;
+}
+
+function reachOf(statement: Statement, caller: LockOutCaller): Reach {
+  return statement.NotPrincipal === undefined ? reachOfPrincipal(statement.Principal, caller) : reachBeside(statement.NotPrincipal, caller);
+}
+
+/** A principal element that names the caller, his account or everybody. */
+function reachOfPrincipal(principal: unknown, caller: LockOutCaller): Reach {
+  const values = awsValues(principal);
+  if (values.some((value) => value === '*' || accountOfRoot(value) === caller.accountId || isCaller(value, caller))) {
+    return 'yes';
   }
-  return listOf(principal.AWS as string | string[] | undefined).some((value) => {
-    if (typeof value !== 'string') {
-      return false;
-    }
-    const account = /^(\d{12})$|^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(value);
-    if (account) {
-      return (account[1] ?? account[2]) === caller.accountId;
-    }
-    return value === '*' || value === caller.principalArn || (wide && caller.principalArn === undefined && value.split(':')[4] === caller.accountId);
-  });
+  return caller.principalArn === undefined && values.some((value) => accountOfArn(value) === caller.accountId) ? 'maybe' : 'no';
+}
+
+/**
+ * Everybody but the named. An account named there stands for its root user only: its users and roles have to be named too, and for a role the session.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function reachBeside(notPrincipal: unknown, caller: LockOutCaller): Reach {
+  const values = awsValues(notPrincipal);
+  const isRoot = caller.principalArn !== undefined && accountOfRoot(caller.principalArn) === caller.accountId;
+  if (values.some((value) => value === '*' || value === caller.principalArn || (isRoot && accountOfRoot(value) === caller.accountId))) {
+    return 'no';
+  }
+  const isMaybeNamed = caller.principalArn === undefined
+    ? values.some((value) => accountOfRoot(value) === caller.accountId || accountOfArn(value) === caller.accountId)
+    : values.some((value) => isCaller(value, caller));
+  return isMaybeNamed ? 'maybe' : 'yes';
+}
+
+function awsValues(principal: unknown): string[] {
+  if (!isRecord(principal)) {
+    return principal === '*' ? ['*'] : [];
+  }
+  return listOf(principal.AWS as string | string[] | undefined).filter((value) => typeof value === 'string');
+}
+
+/** The caller's own ARN, or the role that his session is of. */
+function isCaller(value: string, { principalArn }: LockOutCaller): boolean {
+  const session = /^(arn:[^:]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(principalArn ?? '');
+  return value === principalArn
+    || (session !== null && value.startsWith(`${session[1]}:iam::${session[2]}:role/`) && value.split('/').pop() === session[3]);
+}
+
+function accountOfRoot(value: string): string | undefined {
+  const match = /^(\d{12})$|^arn:[^:]+:iam::(\d{12}):root$/.exec(value);
+  return match?.[1] ?? match?.[2];
+}
+
+function accountOfArn(value: string): string | undefined {
+  return value.split(':')[4];
 }

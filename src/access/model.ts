@@ -37,3 +37,20 @@ export function listOf<T>(value: OneOrMany<T> | undefined): readonly T[] {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Deeper than any policy document goes; cyclic objects are deeper still. */
+const DEPTH_MAX = 16;
+
+/** Whether a value nests deeper than a policy can, so that it is safe to walk otherwise. */
+export function isTooDeep(value: unknown, allowed: number = DEPTH_MAX): boolean {
+  return typeof value === 'object' && value !== null
+    && (allowed === 0 || Object.values(value).some((member) => isTooDeep(member, allowed - 1)));
+}
+
+/** False for what only the deployment knows: an intrinsic function, or text that holds a token. */
+export function isKnown(value: unknown): boolean {
+  if (typeof value === 'string') {
+    return !value.includes('${Token[');
+  }
+  return !(isRecord(value) && Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::')));
+}

@@ -1,4 +1,4 @@
-import { AccessPolicy, isRecord, Statement } from './model';
+import { AccessPolicy, isRecord, isTooDeep, Statement } from './model';
 import { DrydockError, Problem } from '../errors';
 
 /** Reads a policy text. Throws DD-ACCESS-001 for anything but a document with statements; what stands in the statements is kept as it is. */
@@ -7,7 +7,7 @@ export function parsePolicy(text: string): AccessPolicy {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw fail('', `The repository policy is not JSON: ${(error as Error).message}.`, text);
+    throw fail('', `The repository policy is not JSON: ${(error as Error).message}.`, text, error);
   }
   return toPolicy(document);
 }
@@ -16,6 +16,9 @@ export function parsePolicy(text: string): AccessPolicy {
 export function toPolicy(document: unknown): AccessPolicy {
   if (!isRecord(document)) {
     throw fail('', 'The repository policy is not a JSON object.', document);
+  }
+  if (isTooDeep(document)) {
+    throw fail('', 'The repository policy nests deeper than any policy does.', undefined);
   }
   const statements = Array.isArray(document.Statement) ? document.Statement : document.Statement === undefined ? undefined : [document.Statement];
   if (statements === undefined) {
@@ -33,9 +36,9 @@ export function toPolicy(document: unknown): AccessPolicy {
   return { ...document, Statement: statements as Statement[] };
 }
 
-function fail(pointer: string, message: string, value: unknown): DrydockError {
+function fail(pointer: string, message: string, value: unknown, cause?: unknown): DrydockError {
   const problem: Problem = {
     code: 'DD-ACCESS-001', pointer, message, value, fix: 'Give a JSON object with a list Statement.', awsMessage: 'Invalid repository policy provided',
   };
-  return new DrydockError(problem);
+  return new DrydockError(problem, { cause });
 }
