@@ -34,7 +34,7 @@ export const UNCERTAIN: Readonly<Record<Uncertainty, string>> = {
   REFERRER_SELECTED: 'Uncertain: ECR does not say whether its rules count and select referrers such as signatures.',
   REFERRER_CASCADE: 'ECR lets referrers follow their subject within 24 hours.',
   HELD_BY_INDEX: 'ECR removes no image before the indexes that list it.',
-  INDEX_GOES_FIRST: 'Every index that holds it goes by this policy too, so it goes in a later run, or in the same one.',
+  INDEX_GOES_FIRST: 'Every index that holds it goes by this policy too, so it can go in a later run, or even in the same one.',
   RESTORED_AGE: 'Its age is counted from its restoration from the archive.',
   ACTIVATING: 'Uncertain: it is being restored, and is read as archived until that is done.',
 };

@@ -47,8 +47,8 @@ class Gate {
       ...this.tooMany(),
       ...this.tooLargeAShare(),
       ...(this.settings.protectedTagPatterns ?? []).flatMap((pattern) => this.protectedTag(pattern)),
-      ...(pushed === undefined ? [] : this.recent('DD-GATE-104', 'pushed', 'protectPushedWithinDays', pushed, (image) => image.imagePushedAt)),
-      ...(pulled === undefined ? [] : this.recent('DD-GATE-105', 'pulled', 'protectPulledWithinDays', pulled, (image) => image.lastRecordedPullTime)),
+      ...this.recent('DD-GATE-104', 'pushed', 'protectPushedWithin', pushed, (image) => image.imagePushedAt),
+      ...this.recent('DD-GATE-105', 'pulled', 'protectPulledWithin', pulled, (image) => image.lastRecordedPullTime),
       ...this.protectedDigests(),
     ];
   }
@@ -86,12 +86,16 @@ class Gate {
     const first = Math.min(...hit.map((image) => image.appliedRulePriority));
     return [this.finding('DD-GATE-103', hit,
       `${countOfImages(hit.length)} of ${this.input.repositoryName} with a tag that matches ${pattern} would${this.newly()} ${verb(hit)}.`,
-      `${changeToKeep(hit, this.input)}, or put a rule that keeps ${pattern} before rule ${first}`, `remove ${pattern} from protectedTagPatterns`)];
+      `${changeToKeep(hit, this.input)}, or put a rule that keeps ${pattern} before rule ${first}`, `remove ${pattern} from protectedTagPatterns`,
+      (image) => image.imageTags.find((tag) => matchesPattern(pattern, tag)) ?? nameOf(image))];
   }
 
   private recent(
-    code: GateCode, verbed: string, setting: string, limit: number, timeOf: (image: PreviewedImage) => Timestamp | undefined,
+    code: GateCode, verbed: string, setting: string, limit: number | undefined, timeOf: (image: PreviewedImage) => Timestamp | undefined,
   ): GateFinding[] {
+    if (limit === undefined || limit === 0) {
+      return [];
+    }
     const ages = this.judged.flatMap((image) => {
       const time = timeOf(image);
       const age = time === undefined ? Infinity : (this.now - millis(time, image.imageDigest)) / DAY;
@@ -104,7 +108,7 @@ class Gate {
     const latest = Math.max(0, Math.min(...ages.map(({ age }) => age)));
     return [this.finding(code, hit,
       `${countOfImages(hit.length)} of ${this.input.repositoryName} ${verbed} within ${days(limit)} would${this.newly()} ${verb(hit)}, the latest ${verbed} ${oneDigit(latest)} days ago.`,
-      changeToKeep(hit, this.input), latest >= 1 ? `lower ${setting} to ${Math.ceil(latest) - 1}` : `remove ${setting}`)];
+      changeToKeep(hit, this.input), `lower ${setting} to ${days(Math.max(0, Math.ceil(latest) - 1))}`)];
   }
 
   private protectedDigests(): GateFinding[] {
@@ -115,11 +119,13 @@ class Gate {
       changeToKeep(hit, this.input), `remove ${hit.length === 1 ? 'it' : 'them'} from protectedDigests`)];
   }
 
-  private finding(code: GateCode, hit: readonly PreviewedImage[], sentence: string, policyChange: string, gateChange: string): GateFinding {
+  private finding(
+    code: GateCode, hit: readonly PreviewedImage[], sentence: string, policyChange: string, gateChange: string, name: (image: PreviewedImage) => string = nameOf,
+  ): GateFinding {
     return {
       code,
-      message: `${sentence} ${examples(hit)}`,
-      fix: `In the policy: ${policyChange}. In the gate: ${gateChange}, or accept the effect of this very policy: add '${this.input.policyHash}' to acknowledged.`,
+      message: `${sentence} ${examples(hit, name)}`,
+      fix: `In the policy: ${policyChange}. In the gate: ${gateChange}, or accept the effect of this very policy: add '${this.input.policyHash}' to acknowledgedPolicies.`,
       images: hit,
     };
   }
@@ -131,8 +137,8 @@ class Gate {
 
 const EXAMPLES = 3;
 
-function examples(hit: readonly PreviewedImage[]): string {
-  const some = hit.slice(0, EXAMPLES).map((image) => `${nameOf(image)} (rule ${image.appliedRulePriority})`);
+function examples(hit: readonly PreviewedImage[], name: (image: PreviewedImage) => string): string {
+  const some = hit.slice(0, EXAMPLES).map((image) => `${name(image)} (rule ${image.appliedRulePriority})`);
   const more = hit.length - some.length;
   return `${more > 0 ? 'Oldest first' : 'Namely'}: ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }

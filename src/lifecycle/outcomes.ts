@@ -32,18 +32,20 @@ export function settle(columns: Columns, applied: RuleColumns): Outcomes {
   const holders = new Holders(columns, marked);
 
   const outcome = new Uint8Array(count);
-  const held: number[] = [];
+  const marksHeld: number[] = [];
   for (let i = 0; i < count; i++) {
     if (marked[i] === 1) {
       const action = actions[owner[i]];
       if (holders.hold(i, action)) {
-        held.push(i);
+        marksHeld.push(i);
       } else {
         outcome[i] = action;
       }
     }
   }
   const cascade = followSubjects(columns, holders, outcome);
+  // What an archived index keeps from expiring may still follow its subject into the archive.
+  const held = cascade.followers.length === 0 ? marksHeld : marksHeld.filter((i) => outcome[i] === KEEP);
   return {
     outcome,
     held,
