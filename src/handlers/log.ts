@@ -23,7 +23,7 @@ export interface LogFields {
   readonly page?: number;
   readonly pages?: number;
   readonly images?: readonly LoggedImage[];
-  readonly findings?: readonly { readonly code: string; readonly message: string; readonly fix: string }[];
+  readonly findings?: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly digests: readonly string[] }[];
   readonly counts?: Readonly<Record<string, number>>;
   readonly sids?: readonly string[];
   readonly tagKeys?: readonly string[];

@@ -24,6 +24,7 @@ export interface PreviewReport {
 export const NO_COUNTS: GateCounts = { images: 0, expiring: 0, transitioning: 0, newlyExpiring: 0, newlyTransitioning: 0 };
 
 const IMAGES_A_RECORD = 100;
+const DIGESTS_A_FINDING = 20;
 /** CloudFormation and `cdk deploy` show about so much of a reason. */
 const REASON_MAX = 950;
 
@@ -51,7 +52,8 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
     logDisagreement(run, preview, own, report);
   }
   run.log[verdict === 'blocked' ? 'error' : 'info']('gate', {
-    repositoryName, policyHash, verdict, findings: findings.map(({ code, message, fix }) => ({ code, message, fix })), counts: { ...counts },
+    repositoryName, policyHash, verdict, findings: findings.map(({ code, message, fix, images }) => ({ code, message, fix, digests: images.slice(0, DIGESTS_A_FINDING).map(({ imageDigest }) => imageDigest) })),
+    counts: { ...counts },
   });
 }
 

@@ -47,6 +47,7 @@ export function tagList(tags: readonly string[], most = 4): string {
   if (tags.length === 0) {
     return '(untagged)';
   }
-  const shown = tags.slice(0, most).map(sanitise).join(', ');
+  // A hash for a tag is recognised by its beginning.
+  const shown = tags.slice(0, most).map((tag) => sanitise(tag.length > 40 ? `${tag.slice(0, 24)}...` : tag)).join(', ');
   return tags.length > most ? `${shown} and ${tags.length - most} more` : shown;
 }

@@ -19,11 +19,12 @@ export interface LoggedPreview {
   readonly policyHash: string;
   readonly verdict: string;
   readonly images: readonly LoggedPreviewImage[];
-  readonly findings: readonly { readonly code: string; readonly message: string; readonly fix: string }[];
+  /** `digests`: the first images of the finding. */
+  readonly findings: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly digests?: readonly string[] }[];
   readonly counts: { readonly images: number; readonly expiring: number; readonly transitioning: number; readonly newlyExpiring: number; readonly newlyTransitioning: number };
 }
 
-/** The gate's decision and the images that it is about, those that newly go first. */
+/** The gate's decision and the images that it is about: first those that it names, rarest finding first, then those that newly go. */
 export function gateReport(preview: LoggedPreview, limit: number, now: number): Report {
   const { repositoryName, policyHash, verdict, findings, counts } = preview;
   const blocks: Block[] = [
@@ -33,9 +34,13 @@ export function gateReport(preview: LoggedPreview, limit: number, now: number): 
   ];
   for (const finding of findings) {
     blocks.push(line(`${finding.code} ${sanitise(finding.message)}`, verdict === 'blocked' ? 'bad' : 'warning'));
-    blocks.push(line(`  to let it pass: ${sanitise(finding.fix)}`, 'quiet'));
+    blocks.push(line(`  ${sanitise(finding.fix)}`, 'quiet'));
   }
-  const ordered = [...preview.images].sort((a, b) => Number(b.newly) - Number(a.newly)
+  const named = new Map<string, number>();
+  for (const { digests = [] } of [...findings].sort((a, b) => (a.digests?.length ?? 0) - (b.digests?.length ?? 0))) {
+    digests.forEach((digest) => named.set(digest, named.get(digest) ?? named.size));
+  }
+  const ordered = [...preview.images].sort((a, b) => (named.get(a.imageDigest) ?? named.size) - (named.get(b.imageDigest) ?? named.size) || Number(b.newly) - Number(a.newly)
     || Number(a.imageTags.length === 0) - Number(b.imageTags.length === 0) || a.imagePushedAt.localeCompare(b.imagePushedAt));
   if (ordered.length > 0) {
     blocks.push({
