@@ -20,8 +20,8 @@ test('fields that are not on the list are dropped, wherever they come from', () 
 
 test('secrets inside of allowed fields are taken out, nested ones included', () => {
   const url = 'https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/arn%3Aaws?X-Amz-Algorithm=AWS4&X-Amz-Signature=abc';
-  expect(written((log) => log.error(`failed: ${url}`, { findings: [{ code: 'c', message: `see ${url}.`, fix: 'ASIAQWERTYUIOPASDFGH' }] }))).toEqual([
-    { level: 'error', message: 'failed: [pre-signed URL]', findings: [{ code: 'c', message: 'see [pre-signed URL]', fix: '[access key]' }] },
+  expect(written((log) => log.error(`failed: ${url}`, { findings: [{ code: 'c', message: `see ${url}.`, fix: 'ASIAQWERTYUIOPASDFGH', digests: [] }] }))).toEqual([
+    { level: 'error', message: 'failed: [pre-signed URL]', findings: [{ code: 'c', message: 'see [pre-signed URL]', fix: '[access key]', digests: [] }] },
   ]);
 });
 
