@@ -99,7 +99,7 @@ function kb(bytes: number): string {
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
+  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function option(name: string): string | undefined {
