@@ -28,7 +28,7 @@ const REPOSITORY_SET = new Set(REPOSITORY_ACTIONS.map((action) => action.toLower
 const ALL = [...REPOSITORY_ACTIONS, ...REGISTRY_ACTIONS];
 
 /** Operations without an action of their own, and the action that they need. */
-export const ACTION_OF_OPERATION: Readonly<Record<string, string>> = { listimagereferrers: 'ecr:BatchGetImage' };
+export const ACTION_OF_OPERATION: ReadonlyMap<string, string> = new Map([['ecr:listimagereferrers', 'ecr:BatchGetImage']]);
 
 /** Whether an action pattern of IAM (`*` any run, `?` one character, case does not matter) matches an action `ecr:...`. */
 export function actionMatches(pattern: string, action: string): boolean {

@@ -65,11 +65,25 @@ function policyKey(policy: AccessPolicy): string {
 const ACCOUNT_ROOT = /^arn:aws[a-z-]*:iam::(\d{12}):root$/;
 
 function principalKey(principal: Principal | undefined): unknown {
+  return principal === '*' || isRecord(principal) ? unique(principals(principal)) : principal;
+}
+
+function principals(principal: unknown): (readonly [kind: string, value: unknown])[] {
   if (!isRecord(principal)) {
-    return principal === '*' ? { AWS: ['"*"'] } : principal;
+    return principal === '*' ? [['AWS', '*']] : [];
   }
-  return Object.fromEntries(Object.entries(principal)
-    .map(([kind, values]) => [kind, setOf(values, (value) => kind === 'AWS' && typeof value === 'string' ? value.replace(ACCOUNT_ROOT, '$1') : value)]));
+  return Object.entries(principal).flatMap(([kind, values]) => listOf(values)
+    .map((value) => [kind, kind === 'AWS' && typeof value === 'string' ? value.replace(ACCOUNT_ROOT, '$1') : value] as const));
+}
+
+export interface PrincipalValue {
+  readonly kind: string;
+  readonly value: string;
+}
+
+/** The principals of an element one by one, an account always as its id. */
+export function principalValues(principal: unknown): PrincipalValue[] {
+  return principals(principal).map(([kind, value]) => ({ kind, value: typeof value === 'string' ? value : stable(value) }));
 }
 
 function actionKey(actions: unknown): unknown {
@@ -90,7 +104,7 @@ function unique(values: readonly unknown[]): string[] {
 }
 
 /** JSON with sorted members. */
-function stable(value: unknown): string {
+export function stable(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) => isRecord(member)
     ? Object.fromEntries(Object.keys(member).sort().map((key) => [key, member[key]]))
     : member) ?? 'undefined';

@@ -50,13 +50,14 @@ function blockFaults(operator: string, keys: unknown): ConditionFault[] {
   return faults;
 }
 
-/** The condition keys in lower case; `undefined` when only the deployment knows them. */
+/** The condition keys in lower case; `undefined` when only the deployment knows them all. */
 export function conditionKeys(condition: unknown): readonly string[] | undefined {
   if (!isRecord(condition)) {
     return [];
   }
   const blocks = Object.values(condition);
-  return isKnown(condition) && blocks.every(isKnown) ? blocks.flatMap((block) => isRecord(block) ? Object.keys(block).map((key) => key.toLowerCase()) : []) : undefined;
+  const keys = blocks.flatMap((block) => isRecord(block) ? Object.keys(block) : []);
+  return [condition, ...blocks, ...keys].every(isKnown) ? keys.map((key) => key.toLowerCase()) : undefined;
 }
 
 /** A name within a JSON pointer (RFC 6901). */

@@ -50,7 +50,7 @@ export function isTooDeep(value: unknown, allowed: number = DEPTH_MAX): boolean 
 /** False for what only the deployment knows: an intrinsic function, or text that holds a token. */
 export function isKnown(value: unknown): boolean {
   if (typeof value === 'string') {
-    return !value.includes('${Token[');
+    return !/[$#]\{Token\[/.test(value);
   }
   return !(isRecord(value) && Object.keys(value).some((key) => key === 'Ref' || key.startsWith('Fn::')));
 }

@@ -43,7 +43,8 @@ function awsFault(value: string): PrincipalFault | undefined {
   }
   if (/[*?]/.test(value)) {
     return {
-      code: 'DD-ACCESS-011', what: 'which has a wildcard; only "*" alone stands for others',
+      code: 'DD-ACCESS-011',
+      what: 'which has a wildcard; only "*" alone stands for others',
       fix: 'Name the account and narrow it with a condition: {"ArnLike": {"aws:PrincipalArn": "..."}}.',
     };
   }
@@ -51,7 +52,8 @@ function awsFault(value: string): PrincipalFault | undefined {
     return { code: 'DD-ACCESS-011', what: 'which is no user or role', fix: 'Name the role, the users, or the account.' };
   }
   return {
-    code: 'DD-ACCESS-011', what: 'which is neither an account of 12 digits nor the ARN of a user, role or session',
+    code: 'DD-ACCESS-011',
+    what: 'which is neither an account of 12 digits nor the ARN of a user, role or session',
     fix: 'Write 123456789012 or arn:aws:iam::123456789012:role/NAME.',
   };
 }
