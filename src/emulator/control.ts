@@ -95,17 +95,14 @@ const refuse = (statusCode: number, message: string): ControlReply => ({ statusC
 
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$/i;
 
-/** A web page that the user looks at may not steer the emulator, neither by a name that it points at 127.0.0.1 nor by a plain cross-site request. */
-function strangerIn({ headers, body }: Request): string | undefined {
+/** A web page that the user looks at may not steer the emulator: neither by a name that it points at 127.0.0.1, nor by a cross-site request. */
+function strangerIn({ headers }: Request): string | undefined {
   if (!LOOPBACK.test(headers.host ?? '')) {
     return 'Control requests are answered under localhost, 127.0.0.1 and [::1] only.';
   }
-  const { origin } = headers;
-  if (origin !== undefined && !LOOPBACK.test(origin.replace(/^https?:\/\//, ''))) {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if ((origin !== undefined && !LOOPBACK.test(origin.replace(/^https?:\/\//, ''))) || site === 'cross-site') {
     return 'Control requests from web pages are refused.';
-  }
-  if (body.length > 0 && !/^application\/json\b/i.test(headers['content-type'] ?? '')) {
-    return 'A control request with a body needs the content type application/json.';
   }
   return undefined;
 }

@@ -10,7 +10,7 @@ import { validateInput } from './model/validate';
 import { readMutability } from './mutability';
 import { Settings } from './options';
 import { Change, ImageRecord, RepositoryRecord } from './registry/records';
-import { RegistryIdentity } from './registry/registry';
+import { RegistryIdentity, repositoryArn } from './registry/registry';
 import { storedRepositoryPolicy } from './repository-policy';
 import { mergeTags } from './resource-tags';
 import { millisecondsOf } from './time';
@@ -42,7 +42,7 @@ export function seedChanges(seed: Inventory, registry: RegistryIdentity, setting
       ...policyOf(problems, repository, 'lifecyclePolicyText', 'DD-EMULATOR-008', pointer, (text) =>
         ({ lifecycle: { text: storedLifecyclePolicy(text), nextRunAt: now + DAY } })),
       ...policyOf(problems, repository, 'repositoryPolicyText', 'DD-EMULATOR-009', pointer, (text) =>
-        ({ repositoryPolicyText: storedRepositoryPolicy(text) })),
+        ({ repositoryPolicyText: storedRepositoryPolicy(text, repositoryArn(registry, repository.repositoryName)) })),
     };
     if (record) {
       repositories.set(repository.repositoryName, { kind: 'repository', record: { ...record, ...policies } });

@@ -1,6 +1,6 @@
 import { BatchDeleteImageCommand, BatchGetImageCommand, ImageIdentifier, PutImageTagMutabilityCommand } from '@aws-sdk/client-ecr';
-import { EmulatorOptions } from '../../src/emulator';
 import { ACCOUNT, call, DAY, ecr, fakeDigest, image, imageManifest, indexManifest, OCI_IMAGE, push, sha256 } from './support';
+import { EmulatorOptions } from '../../src/emulator';
 
 async function app(options: EmulatorOptions = {}) {
   const bench = await ecr({ seed: { repositories: [{ repositoryName: 'app' }], imageDetails: [] }, ...options });
@@ -43,7 +43,7 @@ describe.each(['BatchGetImage', 'BatchDeleteImage'] as const)('%s', (operation) 
 describe('getting images', () => {
   test('gives the bytes that were pushed, with the tag that was asked for', async () => {
     const { client, get } = await app();
-    const manifest = imageManifest('a', { annotations: { 'ü': '漢' } });
+    const manifest = imageManifest('a', { annotations: { ü: '漢' } });
     const imageDigest = await push(client, 'app', manifest, 'v1');
     const common = { registryId: ACCOUNT, repositoryName: 'app', imageManifest: manifest, imageManifestMediaType: OCI_IMAGE };
     expect((await get([{ imageTag: 'v1' }, { imageDigest }, { imageDigest, imageTag: 'v1' }])).images).toEqual([

@@ -74,7 +74,7 @@ test('images that are asked for by two names are described once', async () => {
 });
 
 test.each([
-  ['an absent tag', { imageTag: 'absent' }, `{imageDigest:'null', imageTag:'absent'}`],
+  ['an absent tag', { imageTag: 'absent' }, '{imageDigest:\'null\', imageTag:\'absent\'}'],
   ['an absent digest', { imageDigest: fakeDigest('absent') }, `{imageDigest:'${fakeDigest('absent')}', imageTag:'null'}`],
   ['a pair that does not belong together', { imageDigest: fakeDigest('untagged'), imageTag: 'v1' }, `{imageDigest:'${fakeDigest('untagged')}', imageTag:'v1'}`],
   ['an archived image without the filter', { imageTag: 'old' }, '{imageDigest:\'null\', imageTag:\'old\'}'],

@@ -1,8 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   CreateRepositoryCommand, DeleteLifecyclePolicyCommand, GetLifecyclePolicyCommand, PutLifecyclePolicyCommand, StartLifecyclePolicyPreviewCommand,
 } from '@aws-sdk/client-ecr';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ACCOUNT, call, DAY, ecr, expireAny, NOW, refusal } from './support';
 
 async function app() {

@@ -3,8 +3,8 @@ import {
   UpdateImageStorageClassCommand, GetLifecyclePolicyPreviewCommand,
 } from '@aws-sdk/client-ecr';
 import fc from 'fast-check';
-import { EmulatorOptions, startEmulator } from '../../src/emulator';
 import { ageDays, archiveAny, DAY, ecr, expireAfterDays, expireAny, fakeDigest, image, NOW, refusal } from './support';
+import { EmulatorOptions, startEmulator } from '../../src/emulator';
 
 const at = (days: number) => Date.parse(NOW) + days * DAY;
 
@@ -222,7 +222,9 @@ describe('the archive', () => {
 
 test('what a preview says is what the next run does', async () => {
   const tags = fc.subarray(['v1', 'v2', 'latest', 'dev-1', 'dev-2'], { maxLength: 2 });
-  const images = fc.array(fc.record({ age: fc.integer({ min: 1, max: 60 }), tags, children: fc.array(fc.nat(9), { maxLength: 2 }), subject: fc.option(fc.nat(9)) }), { maxLength: 10 });
+  const children = fc.array(fc.nat(9), { maxLength: 2 });
+  const one = fc.record({ age: fc.integer({ min: 1, max: 60 }), tags, children, subject: fc.option(fc.nat(9)) });
+  const images = fc.array(one, { maxLength: 10 });
   const policy = fc.oneof(
     fc.integer({ min: 1, max: 5 }).map(expireAny),
     fc.integer({ min: 1, max: 5 }).map(archiveAny),
@@ -236,7 +238,8 @@ test('what a preview says is what the next run does', async () => {
       imageTags: wanted.filter((tag) => !used.has(tag) && used.add(tag)),
       ...(subject !== null && subject < i ? { subjectManifestDigest: fakeDigest(`i${subject}`) } : {}),
     }));
-    const manifestChildren = Object.fromEntries(drawn.map(({ children }, i) => [fakeDigest(`i${i}`), children.filter((c) => c < i).map((c) => fakeDigest(`i${c}`))]));
+    const manifestChildren = Object.fromEntries(
+      drawn.map((drew, i) => [fakeDigest(`i${i}`), drew.children.filter((c) => c < i).map((c) => fakeDigest(`i${c}`))]));
     const { client, emulator } = await ecr({ seed: { repositories: [{ repositoryName: 'app' }], imageDetails, manifestChildren } });
     const before = new Map(emulator.inventory().imageDetails.map((i) => [i.imageDigest, i.imageStatus]));
 
@@ -250,8 +253,8 @@ test('what a preview says is what the next run does', async () => {
     const followers = run.actions.filter(({ becauseOf }) => becauseOf !== undefined).map(({ imageDigest }) => imageDigest);
     expect(changed).toEqual([...previewResults!.map(({ imageDigest }) => imageDigest!), ...followers].sort());
     // No index that stays has lost a child.
-    for (const [index, children] of Object.entries(emulator.inventory().manifestChildren!)) {
-      expect({ index, lost: children.filter((child) => before.has(child) && !after.has(child)) }).toEqual({ index, lost: [] });
+    for (const [index, held] of Object.entries(emulator.inventory().manifestChildren!)) {
+      expect({ index, lost: held.filter((child) => before.has(child) && !after.has(child)) }).toEqual({ index, lost: [] });
     }
   }), { numRuns: 60 });
 });

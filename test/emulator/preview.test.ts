@@ -2,9 +2,9 @@ import {
   GetLifecyclePolicyPreviewCommand, GetLifecyclePolicyPreviewCommandInput, paginateGetLifecyclePolicyPreview, PutLifecyclePolicyCommand,
   StartLifecyclePolicyPreviewCommand, waitUntilLifecyclePolicyPreviewComplete,
 } from '@aws-sdk/client-ecr';
+import { ACCOUNT, ageDays, archiveAny, call, ecr, expireAfterDays, expireAny, fakeDigest, image, refusal } from './support';
 import { EmulatorOptions } from '../../src/emulator';
 import { ImageDetail } from '../../src/lifecycle/model';
-import { ACCOUNT, ageDays, archiveAny, call, ecr, expireAfterDays, expireAny, fakeDigest, image, refusal } from './support';
 
 const images = (count: number, details: (i: number) => Partial<ImageDetail> = () => ({})) =>
   Array.from({ length: count }, (_, i) => image('app', `i${i}`, { imagePushedAt: ageDays(i + 1), ...details(i) }));

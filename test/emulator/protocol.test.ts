@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { CreateRepositoryCommand, DescribeRegistryCommand, DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
-import { startEmulator } from '../../src/emulator';
 import { call, clientOf, ecr, NOW, raw, refusal } from './support';
+import { startEmulator } from '../../src/emulator';
 
 const JSON_1_1 = 'application/x-amz-json-1.1';
 const DESCRIBE = { 'content-type': JSON_1_1, 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.DescribeRepositories' };

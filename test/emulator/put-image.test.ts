@@ -2,10 +2,10 @@ import {
   BatchGetImageCommand, CreateRepositoryCommand, CreateRepositoryCommandInput, DescribeImagesCommand, PutImageCommand, PutImageCommandInput,
   PutImageTagMutabilityCommand, UpdateImageStorageClassCommand,
 } from '@aws-sdk/client-ecr';
-import { EmulatorOptions } from '../../src/emulator';
 import {
   ACCOUNT, DOCKER_IMAGE, DOCKER_LIST, ecr, fakeDigest, image, imageManifest, indexManifest, NOW, OCI_IMAGE, OCI_INDEX, push, refusal, sha256,
 } from './support';
+import { EmulatorOptions } from '../../src/emulator';
 
 async function repository(settings: Partial<CreateRepositoryCommandInput> = {}, options: EmulatorOptions = {}) {
   const bench = await ecr(options);

@@ -35,9 +35,9 @@ afterEach(async () => {
 });
 
 /** The error that a call fails with. */
-export async function refusal(call: Promise<unknown>): Promise<{ name: string; message: string; status?: number; error: ECRServiceException }> {
+export async function refusal(sent: Promise<unknown>): Promise<{ name: string; message: string; status?: number; error: ECRServiceException }> {
   try {
-    await call;
+    await sent;
   } catch (error) {
     const e = error as ECRServiceException;
     return { name: e.name, message: e.message, status: e.$metadata?.httpStatusCode, error: e };
@@ -115,8 +115,8 @@ export function indexManifest(children: readonly string[], extra: Record<string,
 
 /** Pushes a manifest and returns its digest. */
 export async function push(client: ECRClient, repositoryName: string, imageManifestText: string, imageTag?: string): Promise<string> {
-  const { image } = await client.send(new PutImageCommand({ repositoryName, imageManifest: imageManifestText, imageTag }));
-  return image!.imageId!.imageDigest!;
+  const answer = await client.send(new PutImageCommand({ repositoryName, imageManifest: imageManifestText, imageTag }));
+  return answer.image!.imageId!.imageDigest!;
 }
 
 export const ageDays = (days: number, from = NOW) => new Date(Date.parse(from) - days * DAY).toISOString();

@@ -1,6 +1,6 @@
+import { call, ecr } from './support';
 import { isOperation, OPERATIONS, UNSUPPORTED_OPERATIONS } from '../../src/emulator/model/operations';
 import { isRequired } from '../../src/emulator/model/shapes';
-import { call, ecr } from './support';
 
 const REPOSITORY_PATTERN = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*';
 const frame = (member: string, reason: string) => `Invalid parameter at '${member}' failed to satisfy constraint: '${reason}'`;
