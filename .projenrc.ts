@@ -116,6 +116,11 @@ project.addTask('demo', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/demo.ts', receiveArgs: true }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
+project.addTask('docs:errors', {
+  description: 'Write docs/errors.md from the codes and from mistakes that are made for it',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/errors-doc.ts' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 for (const name of ['evaluate', 'template', 'handler']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,

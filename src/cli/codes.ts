@@ -6,8 +6,7 @@ export const CLI_CODES = {
   'DD-CLI-004': 'The image is not in the inventory',
   'DD-CLI-005': 'The value of an option cannot be used',
   'DD-CLI-006': 'The policy file holds no policy',
-  'DD-CLI-007': 'The lifecycle policy is not valid',
-  'DD-CLI-008': 'Options that do not go together',
+  'DD-CLI-007': 'Options that do not go together',
 } as const;
 
 export type CliCode = keyof typeof CLI_CODES;

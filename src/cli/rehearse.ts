@@ -82,7 +82,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const limit = readCount(options.limit, '--limit', 1_000_000);
   const parameters = readParameters(options.parameters);
   if (options.endpoint !== undefined && (options.seed !== undefined || options.deployed !== undefined)) {
-    throw cliError('DD-CLI-008', '--endpoint', 'A running registry brings its own images.', 'Give --seed to `drydock emulator`, and leave --seed and --deployed out here.');
+    throw cliError('DD-CLI-007', '--endpoint', 'A running registry brings its own images.', 'Give --seed to `drydock emulator`, and leave --seed and --deployed out here.');
   }
   if (options.endpoint !== undefined) {
     await mustAnswer(options.endpoint);

@@ -18,9 +18,8 @@ export async function removeLifecyclePolicy(run: Run): Promise<void> {
     return;
   }
   const log = run.log.with({ repositoryName: address.repositoryName });
-  let inForce: string | undefined;
   try {
-    inForce = await run.registry.getLifecyclePolicy(address);
+    await run.registry.getLifecyclePolicy(address);
   } catch (error) {
     if (isRepositoryNotFound(error)) {
       log.info('The repository does not exist any more.');
@@ -32,12 +31,6 @@ export async function removeLifecyclePolicy(run: Run): Promise<void> {
   const mark = await marks.read();
   if (mark !== undefined && mark.claim !== run.identity.claim) {
     log.info(`The lifecycle policy is a matter of stack ${mark.stackName} by now; it is left alone.`);
-    return;
-  }
-  const ours = policyOf(run.event.ResourceProperties);
-  if (inForce !== undefined && !saysSame(inForce, ours)) {
-    log.warn('The lifecycle policy in force is not the one that this resource put; it is left alone.', { lifecyclePolicyText: inForce });
-    await marks.reset(await isTakenBack(run, mark) ? mark?.before?.tags : undefined);
     return;
   }
   await remove(run, address, marks, mark);
@@ -58,18 +51,16 @@ async function remove(run: Run, address: RepositoryAddress, marks: LifecycleMark
     await marks.reset(direction === 'unknown' ? mark?.tags : undefined);
     return;
   }
-  await restorePolicy(run, address, ours, undefined);
+  const isGone = await restorePolicy(run, address, ours, undefined);
   if (direction === 'unknown') {
     // No policy at all deletes no image; what this resource had replaced stays in the tags.
     log.warn('Whether the stack rolls back is unknown, so the policy that this resource had replaced is not put back. It is:', { lifecyclePolicyText: mark?.before?.text });
     return;
   }
   await marks.reset();
-  log.info('The lifecycle policy has been removed.');
-}
-
-async function isTakenBack(run: Run, mark: Mark | undefined): Promise<boolean> {
-  return mark?.before?.tags !== undefined && await run.direction() === 'rolling-back';
+  if (isGone) {
+    log.info('The lifecycle policy has been removed.');
+  }
 }
 
 function addressOf(run: Run): RepositoryAddress | undefined {

@@ -45,14 +45,20 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
   const own = ownEvaluation(run, policy, preview, repositoryName);
   const pages = Math.ceil(preview.images.length / IMAGES_A_RECORD);
   for (let page = 1; page <= pages; page += 1) {
-    const images = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD).map((image) => logged(image, explained(image, policy, own)));
+    const listed = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD);
+    const images = listed.map((image) => logged(image, explained(image, policy, own)));
     run.log.info('preview', { repositoryName, policyHash, verdict, page, pages, images });
   }
   if (own !== undefined) {
     logDisagreement(run, preview, own, report);
   }
   run.log[verdict === 'blocked' ? 'error' : 'info']('gate', {
-    repositoryName, policyHash, verdict, findings: findings.map(({ code, message, fix, images }) => ({ code, message, fix, digests: images.slice(0, DIGESTS_A_FINDING).map(({ imageDigest }) => imageDigest) })),
+    repositoryName,
+    policyHash,
+    verdict,
+    findings: findings.map(({ code, message, fix, images }) => ({
+      code, message, fix, digests: images.slice(0, DIGESTS_A_FINDING).map(({ imageDigest }) => imageDigest),
+    })),
     counts: { ...counts },
   });
 }
@@ -68,10 +74,13 @@ function ownEvaluation(run: Run, policy: PolicyDocument, { described, now }: Pre
 
 function explained({ imageDigest, action, appliedRulePriority }: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): string {
   const verdict = own?.find(imageDigest);
-  return verdict?.outcome === action ? explain(verdict, policy) : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
+  return verdict?.outcome === action
+    ? explain(verdict, policy)
+    : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
 }
 
-function logged({ imageDigest, imageTags, imagePushedAt, action, appliedRulePriority: rulePriority, newly }: PreviewedImage, why: string): LoggedImage {
+function logged(image: PreviewedImage, why: string): LoggedImage {
+  const { imageDigest, imageTags, imagePushedAt, action, appliedRulePriority: rulePriority, newly } = image;
   return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority, newly, why };
 }
 

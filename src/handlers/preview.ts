@@ -3,6 +3,7 @@ import { Run } from './run';
 import { isInvalidParameter, isPreviewInProgress } from '../ecr/errors';
 import { PreviewPage, PreviewResult } from '../ecr/images';
 import { RepositoryAddress } from '../ecr/registry';
+import { isTimeIsUp, TimeIsUp } from '../ecr/retry';
 import { samePolicy } from '../lifecycle/canonical';
 import { PreviewedImage } from '../lifecycle/gate';
 import { ImageDetail, PolicyDocument } from '../lifecycle/model';
@@ -71,8 +72,7 @@ type Outcome = { readonly results: readonly PreviewResult[] } | 'failed' | 'expi
 async function previewText(run: Run, address: RepositoryAddress, text: string): Promise<readonly PreviewResult[]> {
   const lost = { failed: 0, expired: 0 };
   for (let restarts = 0; restarts <= run.timing.previewRestarts; restarts += 1) {
-    await begin(run, address, text);
-    const outcome = await wait(run, address, text);
+    const outcome = await attempt(run, address, text);
     if (typeof outcome === 'object') {
       return outcome.results;
     }
@@ -88,6 +88,15 @@ async function previewText(run: Run, address: RepositoryAddress, text: string): 
   throw failure('DD-HANDLER-403', 'LifecyclePolicy', `Previews of other policies on ${address.repositoryName} replaced ours again and again. Nothing was changed.`, {
     fix: 'Deploy again when nobody else previews policies on this repository.',
   });
+}
+
+async function attempt(run: Run, address: RepositoryAddress, text: string): Promise<Outcome> {
+  try {
+    await begin(run, address, text);
+    return await wait(run, address, text);
+  } catch (error) {
+    throw isTimeIsUp(error) ? new TimeIsUp(`Time was up while ECR previewed the policy on ${address.repositoryName}.`, { cause: error.cause }) : error;
+  }
 }
 
 /** Returns when a preview of our text is under way, begun by us or at this moment by somebody else. */

@@ -148,7 +148,7 @@ async function takeForeign(run: Run, wanted: RepositorySettings, found: Existing
   if (wanted.existing === 'fail') {
     throw failure('DD-HANDLER-102', 'RepositoryName', `A repository ${repositoryName} exists already; its owner is ${nameOfOwner(ownerTag(tags))}.`, {
       value: repositoryName,
-      fix: 'To take it over with its images, set existingRepository to ADOPT; to use it as it is, import it with Repository.fromRepositoryName; otherwise choose another name.',
+      fix: 'To take it over with its images, set existing to ExistingRepository.ADOPT; to use it as it is, import it with Repository.fromRepositoryName; otherwise choose another name.',
     });
   }
   const encrypted = encryptionOfRepository(found, wanted.encryption);

@@ -106,7 +106,7 @@ describe('bad use', () => {
     ['an unknown resource to fail', ['--app', 'APP', '--fail-at', 'Nothing'], /DD-REHEARSAL-008.*Nothing/s],
     ['an unknown stack', ['--app', 'APP', '--stack', 'Nothing'], /DD-REHEARSAL-002.*Nothing/s],
     ['a parameter without a value', ['--app', 'APP', '--parameters', 'Key'], /DD-CLI-005 at --parameters/],
-    ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-008/],
+    ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-007/],
     ['an endpoint where nothing answers', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1'], /DD-REHEARSAL-013/],
   ])('%s: exit 1, a code and no stack trace', (_, args, message) => {
     const { status, stderr } = rehearse(...args.map((arg) => arg.replace('APP', app('retention', 'corrected')).replace('SEED', seed('retention'))));
