@@ -1,7 +1,8 @@
 import {
   CreateRepositoryCommand, CreateRepositoryCommandInput, DeleteLifecyclePolicyCommand, DeleteRepositoryCommand, DeleteRepositoryPolicyCommand,
   DescribeRepositoriesCommand, GetLifecyclePolicyCommand, GetRepositoryPolicyCommand, ListTagsForResourceCommand,
-  PutImageScanningConfigurationCommand, PutImageTagMutabilityCommand, PutLifecyclePolicyCommand, Repository, SetRepositoryPolicyCommand, TagResourceCommand, UntagResourceCommand,
+  PutImageScanningConfigurationCommand, PutImageTagMutabilityCommand, PutLifecyclePolicyCommand, Repository,
+  SetRepositoryPolicyCommand, TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-ecr';
 import { Connection } from './client';
 import { isLifecyclePolicyNotFound, isRepositoryNotFound, isRepositoryPolicyNotFound } from './errors';

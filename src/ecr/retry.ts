@@ -66,7 +66,8 @@ export class Budget {
       return await attempt(this.signal);
     } catch (error) {
       if (this.signal.aborted) {
-        throw new TimeIsUp(`Time was up during ${operation}.`, { cause: error });
+        // That the call was broken off is no news.
+        throw new TimeIsUp(`Time was up during ${operation}.`, error instanceof Error && error.name !== 'AbortError' ? { cause: error } : undefined);
       }
       throw withOperation(error, operation);
     }

@@ -1,12 +1,12 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
-import { startEmulator } from '../../src/emulator';
 import { connect } from '../../src/ecr/client';
 import { defaultProvider } from '../../src/ecr/lambda-credentials';
 import { EventStreamSerde, eventStreamSerdeProvider } from '../../src/ecr/no-event-streams';
 import { Budget } from '../../src/ecr/retry';
 import { StackReader } from '../../src/ecr/stack';
+import { startEmulator } from '../../src/emulator';
 
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' };
 const settings = { retryBaseMillis: 1, retryMaxMillis: 2, transientWindowMillis: 50, accessDeniedWindowMillis: 20 };
@@ -73,7 +73,7 @@ test('the SDK itself repeats nothing', async () => {
 
 describe('the direction of a stack', () => {
   const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/S/1';
-  const xml = (status: string, root?: string) => `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>`
+  const xml = (status: string, root?: string) => '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>'
     + `<StackName>S</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus>${root ? `<RootId>${root}</RootId>` : ''}`
     + '</member></Stacks></DescribeStacksResult></DescribeStacksResponse>';
   const ask = async (answer: (stackName: string) => { status: number; body: string }) => {

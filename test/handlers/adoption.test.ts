@@ -1,5 +1,5 @@
-import { REPOSITORY_TYPE } from '../../src/resources';
 import { arnOf, failing, seedOf, World, WorldOptions } from './support';
+import { REPOSITORY_TYPE } from '../../src/resources';
 
 const NAME = 'legacy/app';
 const wanted = {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { World } from './support';
 import { CustomResourceEvent } from '../../src/handlers/protocol';
 import { REPOSITORY_TYPE } from '../../src/resources';
-import { World } from './support';
 
 const SHIPPED = join(__dirname, '..', '..', 'assets', 'handler');
 let directory: string;
@@ -22,8 +22,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
+interface Invocation {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** The function as Lambda has it: its own files, its environment, nothing of this project. */
-function invoke(event: CustomResourceEvent, environment: Record<string, string> = {}): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+function invoke(event: CustomResourceEvent, environment: Record<string, string> = {}): Promise<Invocation> {
   const code = `
     const { handler } = require(process.env.LAMBDA_TASK_ROOT + '/index.js');
     handler(JSON.parse(process.env.EVENT), { getRemainingTimeInMillis: () => 20000 }).then(() => process.exit(0), (e) => { console.error(e); process.exit(3); });`;
@@ -39,10 +45,14 @@ function invoke(event: CustomResourceEvent, environment: Record<string, string> 
 
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMIsecret', AWS_SESSION_TOKEN: 'SESSIONTOKEN' };
 
+const environmentOf = (world: World) => ({
+  ...CREDENTIALS, AWS_ENDPOINT_URL_ECR: world.emulator.endpoint, AWS_ENDPOINT_URL_CLOUDFORMATION: world.cloudFormation.url,
+});
+
 test('the shipped function makes a repository with nothing but its own files and environment, and writes JSON lines', async () => {
   const world = await World.start();
   const event = world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
-  const { exitCode, stdout, stderr } = await invoke(event, { ...CREDENTIALS, AWS_ENDPOINT_URL_ECR: world.emulator.endpoint, AWS_ENDPOINT_URL_CLOUDFORMATION: world.cloudFormation.url });
+  const { exitCode, stdout, stderr } = await invoke(event, environmentOf(world));
   expect(stderr.replace(/\(node:\d+\)[^]*NodeVersionSupportWarning[^]*/, '')).toBe('');
   expect(exitCode).toBe(0);
   expect(world.responses.of(event.RequestId)).toEqual([expect.objectContaining({ status: 'SUCCESS', physicalId: 'shop/web' })]);
@@ -57,7 +67,7 @@ test('asks CloudFormation at the endpoint of its environment', async () => {
   await world.create(REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
   world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
   const event = world.event('Delete', REPOSITORY_TYPE, { RepositoryName: 'shop/web' }, { physicalId: 'shop/web' });
-  await invoke(event, { ...CREDENTIALS, AWS_ENDPOINT_URL_ECR: world.emulator.endpoint, AWS_ENDPOINT_URL_CLOUDFORMATION: world.cloudFormation.url });
+  await invoke(event, environmentOf(world));
   expect(world.cloudFormation.calls.map(({ action }) => action)).toEqual(['DescribeStacks']);
   expect(world.repository('shop/web')).toBeUndefined();
 });

@@ -1,8 +1,8 @@
+import { arnOf, keep, pushImage, seedOf, text, World } from './support';
 import { HANDLER_PERMISSIONS, HandlerPermission } from '../../src/permissions';
 import {
   LIFECYCLE_POLICY_PREVIEW_TYPE, LIFECYCLE_POLICY_TYPE, PREVIEW_GATE_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE,
 } from '../../src/resources';
-import { arnOf, keep, pushImage, seedOf, text, World } from './support';
 
 const NAME = 'shop/web';
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/0a0a0a0a-1111-2222-3333-444444444444';
@@ -12,7 +12,8 @@ type Situation = ReadonlySet<HandlerPermission['when']>;
 /** What a resource type may need in a situation, without what the services only check on the way. */
 function granted(resourceType: string, ...situation: HandlerPermission['when'][]): string[] {
   const holds: Situation = new Set([undefined, ...situation]);
-  return unique(HANDLER_PERMISSIONS[resourceType].filter(({ when, impliedBy }) => holds.has(when) && impliedBy === undefined).map(({ action }) => action));
+  const needed = HANDLER_PERMISSIONS[resourceType].filter(({ when, impliedBy }) => holds.has(when) && impliedBy === undefined);
+  return unique(needed.map(({ action }) => action));
 }
 
 function used(...worlds: World[]): string[] {

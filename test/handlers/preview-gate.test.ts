@@ -1,10 +1,11 @@
+import { keep, seedOf, text, World, WorldOptions } from './support';
 import { policyHash } from '../../src/digest';
 import { PREVIEW_ATTRIBUTES, PREVIEW_GATE_TYPE } from '../../src/resources';
-import { keep, seedOf, text, World, WorldOptions } from './support';
 
 const NAME = 'shop/native';
 const STRICT = { MaxExpiringImages: 1 };
-const named = (policyText: string | undefined, gate: unknown = STRICT) => ({ RepositoryName: NAME, LifecyclePolicyText: policyText, PreviewGate: gate });
+const named = (policyText: string | undefined, PreviewGate: unknown = STRICT) =>
+  ({ RepositoryName: NAME, LifecyclePolicyText: policyText, PreviewGate });
 const byLogicalId = (policyText: string | undefined, gate: unknown = STRICT) => ({ RepositoryLogicalId: 'Repo1234', LifecyclePolicyText: policyText, PreviewGate: gate });
 const start = (options: WorldOptions = {}, settings = {}) => World.start({ seed: seedOf(NAME, 10, settings), ...options });
 const gate = (world: World, properties: Record<string, unknown>) => world.create(PREVIEW_GATE_TYPE, properties);

@@ -1,6 +1,6 @@
+import { daysAgo, digestOf, failing, image, keep, seedOf, text, throttled, World, WorldOptions } from './support';
 import { policyHash } from '../../src/digest';
 import { LIFECYCLE_POLICY_PREVIEW_TYPE, LIFECYCLE_POLICY_TYPE, PREVIEW_ATTRIBUTES } from '../../src/resources';
-import { daysAgo, digestOf, failing, image, keep, seedOf, text, throttled, World, WorldOptions } from './support';
 
 const NAME = 'shop/web';
 const previewed = (policy = keep(3)) => ({ RepositoryName: NAME, LifecyclePolicy: policy });
@@ -34,7 +34,12 @@ describe('a preview', () => {
     expect(page).toMatchObject({ level: 'info', repositoryName: NAME, policyHash: policyHash(keep(3)), verdict: 'preview-only', page: 1, pages: 1 });
     expect(page.images).toHaveLength(7);
     expect(page.images.find((one: any) => one.imageDigest === digestOf(10))).toEqual({
-      imageDigest: digestOf(10), imageTags: ['v10'], imagePushedAt: daysAgo(10).replace('.000Z', 'Z'), action: 'EXPIRE', rulePriority: 1, newly: true,
+      imageDigest: digestOf(10),
+      imageTags: ['v10'],
+      imagePushedAt: daysAgo(10).replace('.000Z', 'Z'),
+      action: 'EXPIRE',
+      rulePriority: 1,
+      newly: true,
       why: expect.stringMatching(/^Expires: 10th newest of 10 images/),
     });
     expect(records(world, 'gate')).toHaveLength(1);
@@ -89,6 +94,16 @@ describe('a preview', () => {
     });
     expect((await preview(world)).data.ExpiringImageCount).toBe('247');
     expect(world.callsOf('StartLifecyclePolicyPreview')).toHaveLength(2);
+  });
+
+  test('is begun again when a later page is another preview\'s', async () => {
+    const world = await start({ seed: seedOf(NAME, 250) });
+    let once = true;
+    world.faults.push(({ operation, phase, input, output }) => operation === 'GetLifecyclePolicyPreview' && phase === 'after' && input.nextToken && output && once
+      ? (once = false, { output: { ...output, lifecyclePolicyText: text(keep(9)), previewResults: [] } })
+      : undefined);
+    expect((await preview(world)).data.ExpiringImageCount).toBe('247');
+    expect(once).toBe(false);
   });
 
   test('that others replace again and again fails and says so', async () => {

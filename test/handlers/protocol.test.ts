@@ -1,15 +1,21 @@
 import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
+import { close, keep, listen, ResponseSink, seedOf, throttled, World } from './support';
+import { createHandler } from '../../src/handlers/dispatch';
 import { guarded } from '../../src/handlers/entry';
 import { Log } from '../../src/handlers/log';
 import { answerBody, CustomResourceEvent, deliver, MAX_BODY_BYTES } from '../../src/handlers/protocol';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_TYPE } from '../../src/resources';
-import { close, keep, listen, ResponseSink, seedOf, throttled, World } from './support';
 
 const event = {
-  RequestType: 'Create', ResponseURL: 'http://127.0.0.1:1/', StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/S/1', RequestId: 'r-1',
-  ResourceType: REPOSITORY_TYPE, LogicalResourceId: 'L', ResourceProperties: {},
+  RequestType: 'Create',
+  ResponseURL: 'http://127.0.0.1:1/',
+  StackId: 'arn:aws:cloudformation:us-east-1:123456789012:stack/S/1',
+  RequestId: 'r-1',
+  ResourceType: REPOSITORY_TYPE,
+  LogicalResourceId: 'L',
+  ResourceProperties: {},
 } as CustomResourceEvent;
 const quick = { putAttempts: 4, putBackoffMillis: 1, putTimeoutMillis: 300 };
 
@@ -163,11 +169,27 @@ describe('an event', () => {
     const answer = await world.create(LIFECYCLE_POLICY_TYPE, { RepositoryName: 'shop/web', LifecyclePolicy: keep(1) });
     expect(answer).toMatchObject({ status: 'FAILED', physicalId: 'drydock:create-failed:request-1' });
     expect(answer.reason).toContain('DD-HANDLER-005');
-    expect(answer.reason).toContain('its status is IN_PROGRESS');
+    expect(answer.reason).toContain('while ECR previewed the policy on shop/web');
     expect(world.lifecyclePolicy('shop/web')).toBeUndefined();
   });
 
-  test('that hangs in a call which cannot be broken off is answered all the same', async () => {
+  test('that hangs where nothing can be broken off is answered when the last moment has come', async () => {
+    const world = await World.start();
+    const handler = createHandler({
+      endpoints: { ecr: world.emulator.endpoint },
+      region: 'us-east-1',
+      log: () => undefined,
+      timing: { answerReserveMillis: 100, undoReserveMillis: 50 },
+      credentials: (() => new Promise(() => undefined)) as never,
+    });
+    const creation = world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
+    await handler(creation, { getRemainingTimeInMillis: () => 400 });
+    expect(world.responses.of(creation.RequestId)).toEqual([expect.objectContaining({
+      status: 'FAILED', physicalId: 'shop/web', reason: expect.stringContaining('DD-HANDLER-005'),
+    })]);
+  });
+
+  test('that hangs in a call is answered all the same', async () => {
     const world = await World.start({ remainingMillis: 400, timing: { undoReserveMillis: 0 } });
     world.faults.push(async () => {
       await new Promise((resolve) => setTimeout(resolve, 700));
@@ -185,13 +207,14 @@ describe('an event', () => {
   });
 
   test('that is denied is tried again for a while, as a new role may not be known everywhere; then the reason names the action', async () => {
-    const world = await World.start();
+    const world = await World.start({ timing: { accessDeniedWindowMillis: 10_000 } });
     const denied = { error: { type: 'AccessDeniedException', message: 'User is not authorized', statusCode: 403 } };
     let left = 3;
     world.faults.push(({ phase }) => phase === 'before' && left-- > 0 ? denied : undefined);
     expect((await world.create(REPOSITORY_TYPE, { RepositoryName: 'shop/web' })).status).toBe('SUCCESS');
     world.faults.splice(0, 1, ({ phase }) => phase === 'before' ? denied : undefined);
-    const answer = await world.create(REPOSITORY_TYPE, { RepositoryName: 'shop/api' });
+    const late = world.newHandler({ accessDeniedWindowMillis: 5 });
+    const answer = await world.deliver(world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/api' }), late);
     expect(answer.reason).toContain('DD-HANDLER-008 at ecr:CreateRepository: AccessDeniedException: User is not authorized');
     expect(answer.reason).toContain('allow the handler\'s role ecr:CreateRepository');
   });

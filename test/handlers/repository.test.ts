@@ -1,5 +1,5 @@
-import { REPOSITORY_TYPE } from '../../src/resources';
 import { failing, pushImage, seedOf, throttled, World } from './support';
+import { REPOSITORY_TYPE } from '../../src/resources';
 
 const base = {
   RepositoryName: 'shop/web',
@@ -43,7 +43,11 @@ test('properties come as strings, and those of an earlier release may lack what 
 test('every problem of the properties is told at once, and nothing is created', async () => {
   const world = await World.start();
   const answer = await world.create(REPOSITORY_TYPE, {
-    ...base, RepositoryName: 'Shop_', ImageTagMutability: 'FROZEN', EmptyOnDelete: 'perhaps', ExistingRepository: 'steal',
+    ...base,
+    RepositoryName: 'Shop_',
+    ImageTagMutability: 'FROZEN',
+    EmptyOnDelete: 'perhaps',
+    ExistingRepository: 'steal',
     Tags: [{ Key: 'cdk-drydock:owner', Value: 'me' }],
   });
   expect(answer.status).toBe('FAILED');

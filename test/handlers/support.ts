@@ -13,9 +13,21 @@ const CREDENTIALS = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJa
 
 /** Short waits; what is waited for is the same. */
 export const FAST: Partial<Timing> = {
-  retryBaseMillis: 1, retryMaxMillis: 4, transientWindowMillis: 5_000, accessDeniedWindowMillis: 60,
-  settleMillis: 60, settleJitterMillis: 30, staleAfterMillis: 40, principalWindowMillis: 150, principalRetryMillis: 5,
-  verifyWindowMillis: 60, verifyRetryMillis: 2, previewPollMillis: 1, previewPollMaxMillis: 4, putBackoffMillis: 1, putTimeoutMillis: 1_000,
+  retryBaseMillis: 1,
+  retryMaxMillis: 4,
+  transientWindowMillis: 5_000,
+  accessDeniedWindowMillis: 60,
+  settleMillis: 60,
+  settleJitterMillis: 30,
+  staleAfterMillis: 40,
+  principalWindowMillis: 150,
+  principalRetryMillis: 5,
+  verifyWindowMillis: 60,
+  verifyRetryMillis: 2,
+  previewPollMillis: 1,
+  previewPollMaxMillis: 4,
+  putBackoffMillis: 1,
+  putTimeoutMillis: 1_000,
 };
 
 export interface Received {
@@ -129,7 +141,9 @@ export class World {
     return this.deliver(this.event('Create', resourceType, properties, options));
   }
 
-  public update(resourceType: string, properties: Properties, options: EventOptions & { readonly physicalId: string; readonly old: Properties }): Promise<Received> {
+  public update(
+    resourceType: string, properties: Properties, options: EventOptions & { readonly physicalId: string; readonly old: Properties },
+  ): Promise<Received> {
     return this.deliver(this.event('Update', resourceType, properties, options));
   }
 
@@ -172,7 +186,7 @@ export class World {
       throw new Error(`${operation}: ${JSON.stringify(body)}`);
     }
     // Only the handler's own calls count.
-    this.calls.splice(this.calls.findLastIndex((call) => call.operation === operation), 1);
+    this.calls.splice(this.calls.map((call) => call.operation).lastIndexOf(operation), 1);
     return body;
   }
 
@@ -193,7 +207,8 @@ export function asCloudFormationSends(value: unknown): unknown {
     return value.map(asCloudFormationSends);
   }
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined).map(([name, member]) => [name, asCloudFormationSends(member)]));
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    return Object.fromEntries(members.map(([name, member]) => [name, asCloudFormationSends(member)]));
   }
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
