@@ -73,7 +73,7 @@ describe('a repository that exists already', () => {
     const answer = await world.create(REPOSITORY_TYPE, base);
     expect(answer).toMatchObject({ status: 'FAILED', physicalId: 'drydock:create-failed:request-1' });
     expect(answer.reason).toContain('DD-HANDLER-102');
-    expect(answer.reason).toContain('existingRepository to ADOPT');
+    expect(answer.reason).toContain('ExistingRepository.ADOPT');
     const calls = world.calls.length;
     expect((await world.delete(REPOSITORY_TYPE, base, { physicalId: answer.physicalId })).status).toBe('SUCCESS');
     expect(world.calls).toHaveLength(calls);
