@@ -123,12 +123,16 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** JSON pointer of a member or an entry. */
 export function child(pointer: string, name: string | number): string {
-  return `${pointer}/${typeof name === 'string' && /[~/]/.test(name) ? cut(name).replace(/~/g, '~0').replace(/\//g, '~1') : name}`;
+  if (typeof name === 'number') {
+    return `${pointer}/${name}`;
+  }
+  const short = cut(name);
+  return `${pointer}/${/[~/]/.test(short) ? short.replace(/~/g, '~0').replace(/\//g, '~1') : short}`;
 }
 
 export function kindOf(value: unknown): string {
-  if (value === null) {
-    return 'null';
+  if (value === null || value === undefined) {
+    return String(value);
   }
   return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
