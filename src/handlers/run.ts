@@ -50,6 +50,12 @@ export class Run {
     return this.asked;
   }
 
+  /** The same, as of this moment. */
+  public directionNow(): Promise<Direction> {
+    this.asked = undefined;
+    return this.direction();
+  }
+
   public physicalIdOf(logicalId: string): Promise<string | undefined> {
     return this.stack.physicalIdOf(logicalId);
   }

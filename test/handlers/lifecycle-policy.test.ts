@@ -26,6 +26,20 @@ describe('Create', () => {
     expect(world.lifecyclePolicy(NAME)).toEqual(keep(3));
   });
 
+  test('puts nothing when the stack began to roll back while the preview ran: its Delete may have come and gone', async () => {
+    const world = await start();
+    world.cloudFormation.status = 'CREATE_IN_PROGRESS';
+    world.faults.push(({ operation, phase }) => {
+      if (operation === 'GetLifecyclePolicyPreview' && phase === 'after') {
+        world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+      }
+    });
+    const answer = await world.create(LIFECYCLE_POLICY_TYPE, properties(keep(9), { PreviewGate: { MaxExpiringImages: 100, CountAgainst: 'everything' } }));
+    expect(answer).toMatchObject({ status: 'FAILED', physicalId: expect.stringMatching(/^drydock:create-failed:/) });
+    expect(answer.reason).toMatch(/DD-HANDLER-304/);
+    expect(world.lifecyclePolicy(NAME)).toBeUndefined();
+  });
+
   test('understands numbers that CloudFormation made strings', async () => {
     const world = await start();
     const event = world.event('Create', LIFECYCLE_POLICY_TYPE, properties());
