@@ -31,7 +31,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-ecr@^3',
     '@types/node@^20',
-    `aws-cdk@2.1148.1`,
+    'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
     'cli-table3@^0.6.5',
     'commander@^14',
@@ -85,6 +85,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 // unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+project.eslint?.addRules({
+  '@stylistic/object-property-newline': 'off',
+  '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreComments: true, ignoreRegExpLiterals: true }],
+});
+// These rooms are bundled: what they import ships inside the bundle, not as a dependency.
+project.eslint?.addOverride({
+  files: ['src/cli/**', 'src/ecr/**', 'src/handlers/**'],
+  rules: { 'import/no-extraneous-dependencies': 'off', '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] },
+});
 
 project.tsconfigDev.addInclude('.projenrc.ts');
 project.addPackageIgnore('/assets/**/*.map');

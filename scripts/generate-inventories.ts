@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- a pseudo-random generator is made of bits */
 /**
  * Makes the inventories of the examples: publication histories with the shape of real ones (moving tags, multi-architecture indexes with untagged children,
  * signatures, an old image that production still runs). The same in every run.

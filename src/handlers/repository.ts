@@ -190,7 +190,9 @@ async function checkEncryption(run: Run, wanted: RepositorySettings, found: Repo
 async function updateTags(run: Run, wanted: RepositorySettings, { description: { repositoryArn }, tags, owner }: Existing): Promise<void> {
   const before = readRepositoryLeniently(run.event.OldResourceProperties ?? {}).tags;
   const record = owner === undefined ? undefined : decodeRecord('repository', tags);
-  const unsettled = record?.body as Before | undefined;
+  // The note of an adoption belongs to a creation that has long succeeded: an update that is taken back may never have reached us.
+  const noteBefore = record?.body as Before | undefined;
+  const unsettled = noteBefore !== undefined && OWNER_TAG in noteBefore.tags ? undefined : noteBefore;
   const direction = unsettled === undefined ? 'forward' : await run.direction();
   const takeBack = unsettled !== undefined && direction === 'rolling-back';
   if (takeBack) {

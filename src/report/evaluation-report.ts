@@ -1,12 +1,12 @@
 import { Problem } from '../errors';
+import { Block, heading, line, Report } from './blocks';
+import { byteRange, count, day, number, shortDigest, tagList } from './format';
+import { sanitise } from './sanitise';
 import { Comparison } from '../lifecycle/compare';
 import { Evaluation } from '../lifecycle/evaluate';
 import { explain, selectionText } from '../lifecycle/explain';
 import { ActionType, ImageDetail, Inventory, Rule, Verdict } from '../lifecycle/model';
 import { isoText } from '../lifecycle/time';
-import { Block, heading, line, Report } from './blocks';
-import { byteRange, count, day, number, shortDigest, tagList } from './format';
-import { sanitise } from './sanitise';
 
 export interface EvaluationReportOptions {
   readonly evaluation: Evaluation;

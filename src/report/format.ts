@@ -1,12 +1,12 @@
+import { sanitise } from './sanitise';
 import { ByteRange, Timestamp } from '../lifecycle/model';
 import { DAY, epochMillis, isoText } from '../lifecycle/time';
-import { sanitise } from './sanitise';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Decimal units, as ECR bills. */
-export function bytes(count: number): string {
-  let value = count;
+export function bytes(size: number): string {
+  let value = size;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1000;

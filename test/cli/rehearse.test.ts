@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { bin, drydock, root, workspace } from './support';
@@ -30,7 +31,7 @@ const digests = (images: any[], action?: string) => images.filter((image) => act
 test('the inventories of the examples are what their generator makes, to the letter', () => {
   for (const [file, inventory] of Object.entries(inventories())) {
     const text = inventoryText(inventory);
-    expect(require('node:fs').readFileSync(`${root}/examples/${file}`, 'utf8')).toBe(text);
+    expect(readFileSync(`${root}/examples/${file}`, 'utf8')).toBe(text);
     expect(text.length).toBeLessThan(400_000);
   }
 });

@@ -105,7 +105,9 @@ describe('vectors through the command line', () => {
     const run = drydock(['simulate', '--policy', files.file('p.json', vector.policy), '--images', files.file('i.json', inventoryOf(vector.images)), '--now', vector.now, '--format', 'json']);
     const { actions, blocked, cascade } = run.json();
     const sorted = <T extends { imageDigest: string }>(list: T[]) => [...list].sort((a, b) => (a.imageDigest < b.imageDigest ? -1 : 1));
-    const upper = (list: readonly { digest: string; action: string; rulePriority?: number }[]) => sorted(list.map(({ digest: imageDigest, action, rulePriority }) => ({ imageDigest, action: action.toUpperCase(), rulePriority })));
+    const upper = (list: readonly { digest: string; action: string; rulePriority?: number }[]) => sorted(
+      list.map(({ digest: imageDigest, action, rulePriority }) => ({ imageDigest, action: action.toUpperCase(), rulePriority })),
+    );
     expect(sorted(actions)).toEqual(upper(vector.expected));
     expect(sorted(blocked.map(({ imageDigest, action, rulePriority }: any) => ({ imageDigest, action, rulePriority })))).toEqual(upper(vector.blocked ?? []));
     expect(sorted(cascade)).toEqual(sorted((vector.cascade ?? []).map(({ digest: imageDigest, action, becauseOf }) => ({ imageDigest, action: action.toUpperCase(), becauseOf }))));

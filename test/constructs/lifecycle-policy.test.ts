@@ -1,8 +1,8 @@
 import { App, aws_ecr as ecr, CfnParameter, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { codesOf, only, permissions, resources, stackOf } from './support';
 import { ImageStorageClass, LifecycleAction, LifecyclePolicy, LifecyclePolicyPreview, LifecycleRule, PreviewGate, Repository } from '../../src';
 import { validatePolicy } from '../../src/lifecycle/validate';
-import { codesOf, only, permissions, resources, stackOf } from './support';
 
 const TYPE = 'Custom::DrydockLifecyclePolicy';
 

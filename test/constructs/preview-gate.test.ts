@@ -1,9 +1,9 @@
 import { App, aws_ecr as ecr, Aspects, Duration, IAspect, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { LifecyclePolicy, PreviewBaseline, PreviewGate, Repository } from '../../src';
 import { DEFAULT_GATE } from '../../src/lifecycle/gate';
 import { gateFromProperty } from '../../src/lifecycle/gate-property';
-import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 
 const GATE = 'Custom::DrydockPreviewGate';
 

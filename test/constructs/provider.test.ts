@@ -1,9 +1,9 @@
 import { App, aws_ecr as ecr, aws_iam as iam, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ENV, only, permissions, resources, stackOf } from './support';
 import { LifecyclePolicy, LifecyclePolicyPreview, PreviewGate, Repository, RepositoryPolicy } from '../../src';
 import { HANDLER_PERMISSIONS } from '../../src/permissions';
-import { ENV, only, permissions, resources, stackOf } from './support';
 
 const POLICY = 'AWS::IAM::ManagedPolicy';
 

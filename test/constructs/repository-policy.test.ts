@@ -1,7 +1,7 @@
 import { App, aws_ecr as ecr, aws_iam as iam, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Repository, RepositoryPolicy } from '../../src';
 import { codesOf, ENV, only, stackOf } from './support';
+import { Repository, RepositoryPolicy } from '../../src';
 
 const TYPE = 'Custom::DrydockRepositoryPolicy';
 const pull = (sid?: string) => new iam.PolicyStatement({ sid, actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], principals: [new iam.AccountPrincipal('210987654321')] });

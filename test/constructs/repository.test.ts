@@ -1,7 +1,7 @@
 import { App, aws_codebuild as codebuild, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ExistingRepository, Repository } from '../../src';
 import { codesOf, only, permissions, resources, stackOf } from './support';
+import { ExistingRepository, Repository } from '../../src';
 
 const TYPE = 'Custom::DrydockRepository';
 

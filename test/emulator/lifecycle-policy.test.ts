@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
-  CreateRepositoryCommand, DeleteLifecyclePolicyCommand, GetLifecyclePolicyCommand, PutLifecyclePolicyCommand, StartLifecyclePolicyPreviewCommand,
+  CreateRepositoryCommand, DeleteLifecyclePolicyCommand, GetLifecyclePolicyCommand, GetLifecyclePolicyPreviewCommand, PutLifecyclePolicyCommand, StartLifecyclePolicyPreviewCommand,
 } from '@aws-sdk/client-ecr';
 import { ACCOUNT, call, DAY, ecr, expireAny, NOW, refusal } from './support';
+import { EvaluationVector, inventoryOf, ValidationVector, vectors } from '../lifecycle/data';
 
 async function app() {
   const bench = await ecr();
@@ -57,17 +56,15 @@ test('the last run shows in seconds', async () => {
   expect(json.lastEvaluatedAt).toBe((Date.parse(NOW) + DAY) / 1000);
 });
 
-interface ValidationVector { name: string; policyText: string; valid: boolean; errorContains?: string; alternatives?: unknown }
+const validated = vectors<ValidationVector>('lifecycle-validation.json');
 
-const VECTORS = join(process.env.DRYDOCK_VECTORS ?? join(__dirname, '..', '..', '..', 'shared', 'vectors'), 'lifecycle-validation.json');
-
-(existsSync(VECTORS) ? test : test.skip)('every validation vector is accepted or refused over the wire, by Put and by preview alike', async () => {
-  const vectors = JSON.parse(readFileSync(VECTORS, 'utf8')) as ValidationVector[];
+(validated ? test : test.skip)('every validation vector is accepted or refused over the wire, by Put and by preview alike', async () => {
   const { emulator } = await app();
-  for (const { name, policyText, valid, errorContains } of vectors) {
+  for (const { name, policyText, valid, errorContains } of validated!) {
     for (const operation of ['PutLifecyclePolicy', 'StartLifecyclePolicyPreview']) {
       const { json, status } = await call(emulator, operation, { repositoryName: 'app', lifecyclePolicyText: policyText });
-      expect({ name, operation, status, type: json.__type }).toEqual({ name, operation, status: valid ? 200 : 400, type: valid ? undefined : 'InvalidParameterException' });
+      expect({ name, operation, status, type: json.__type })
+        .toEqual({ name, operation, status: valid ? 200 : 400, type: valid ? undefined : 'InvalidParameterException' });
       if (!valid) {
         expect(json.message).toMatch(/^Invalid parameter at '[lL]ifecyclePolicyText' failed to satisfy constraint: '/);
       }
@@ -75,6 +72,31 @@ const VECTORS = join(process.env.DRYDOCK_VECTORS ?? join(__dirname, '..', '..', 
         expect({ name, message: json.message }).toEqual({ name, message: expect.stringContaining(errorContains) });
       }
     }
+  }
+});
+
+const evaluated = vectors<EvaluationVector>('lifecycle-evaluation.json');
+
+(evaluated ? test : test.skip)('every evaluation vector comes true: previewed first, then done by the clock', async () => {
+  for (const vector of evaluated!) {
+    const { client, emulator } = await ecr({ now: vector.now, seed: { repositories: [{ repositoryName: 'app' }], ...inventoryOf(vector.images) } });
+    const lifecyclePolicyText = JSON.stringify(vector.policy);
+    const acted = vector.expected.map(({ digest, action, rulePriority }) => ({ digest, action: action.toUpperCase(), rulePriority }));
+    const byDigest = (a: { digest?: string }, b: { digest?: string }) => (a.digest! < b.digest! ? -1 : 1);
+
+    await client.send(new StartLifecyclePolicyPreviewCommand({ repositoryName: 'app', lifecyclePolicyText }));
+    const { previewResults } = await client.send(new GetLifecyclePolicyPreviewCommand({ repositoryName: 'app' }));
+    const previewed = previewResults!.map((r) => ({ digest: r.imageDigest, action: r.action!.type, rulePriority: r.appliedRulePriority }));
+    expect({ name: vector.name, acted: previewed.sort(byDigest) }).toEqual({ name: vector.name, acted: acted.sort(byDigest) });
+
+    await client.send(new PutLifecyclePolicyCommand({ repositoryName: 'app', lifecyclePolicyText }));
+    const [run] = emulator.runLifecyclePolicies();
+    const done = run.actions.filter(({ becauseOf }) => becauseOf === undefined)
+      .map(({ imageDigest, action, rulePriority }) => ({ digest: imageDigest, action, rulePriority }));
+    expect({ name: vector.name, acted: done.sort(byDigest) }).toEqual({ name: vector.name, acted: acted.sort(byDigest) });
+    const gone = vector.images.map(({ digest }) => digest).filter((digest) => !emulator.state.repository('app')!.images.has(digest));
+    const expired = [...vector.expected, ...vector.cascade ?? []].filter(({ action }) => action.toUpperCase() === 'EXPIRE').map(({ digest }) => digest);
+    expect({ name: vector.name, gone: gone.sort() }).toEqual({ name: vector.name, gone: expired.sort() });
   }
 });
 

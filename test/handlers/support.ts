@@ -27,7 +27,7 @@ export const FAST: Partial<Timing> = {
   previewPollMillis: 1,
   previewPollMaxMillis: 4,
   putBackoffMillis: 1,
-  putTimeoutMillis: 1_000,
+  putTimeoutMillis: 20_000,
 };
 
 export interface Received {
