@@ -8,7 +8,8 @@ import { createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { App, aws_ecr as ecr, aws_iam as iam, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps } from 'cdk-drydock';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { ERROR_ENTRIES } from './error-entries';
 import { ACCESS_CODES } from '../src/access/codes';
 import { CLI_CODES } from '../src/cli/codes';
 import { REPOSITORY_CODES, RULE_CODES } from '../src/construct-codes';
@@ -18,7 +19,8 @@ import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
 import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
-import { LIFECYCLE_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
+import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
+import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps } from 'cdk-drydock';
 
 const root = join(__dirname, '..');
 
@@ -56,6 +58,16 @@ const statement = (title: string, input: string, props: iam.PolicyStatementProps
     message: thrown(() => new RepositoryPolicy(stack, 'Access', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), statements: [new iam.PolicyStatement(props)] })),
   };
 };
+/** What synth warns of. */
+const warning = (title: string, input: string, props: iam.PolicyStatementProps): Example => {
+  const stack = stackOf();
+  new RepositoryPolicy(stack, 'Access', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), statements: [new iam.PolicyStatement(props)] });
+  const found = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+  if (found.length === 0) {
+    throw new Error('the example is no mistake');
+  }
+  return { title, input, message: found.map(({ id, entry }) => `[Warning at ${id}] ${String(entry.data)}`).join('\n') };
+};
 
 function constructs(): Example[] {
   const account = [new iam.AccountPrincipal('210987654321')];
@@ -77,6 +89,18 @@ function constructs(): Example[] {
     statement('The login in a repository policy', '{ actions: ["ecr:GetAuthorizationToken"], ... }', { actions: ['ecr:GetAuthorizationToken'], principals: account }),
     statement('Nobody', '{ actions: ["ecr:BatchGetImage"] }', { actions: ['ecr:BatchGetImage'] }),
     statement('A resource', '{ resources: ["*"], ... }', { actions: ['ecr:BatchGetImage'], principals: account, resources: ['*'] }),
+    statement('An action of another service', '{ actions: ["s3:GetObject"], ... }', { actions: ['s3:GetObject'], principals: account }),
+    statement('A role by wildcard', '{ principals: [new ArnPrincipal("arn:aws:iam::210987654321:role/*")], ... }', {
+      actions: ['ecr:BatchGetImage'], principals: [new iam.ArnPrincipal('arn:aws:iam::210987654321:role/*')],
+    }),
+    statement('A Sid with a blank', '{ sid: "allow pull", ... }', { sid: 'allow pull', actions: ['ecr:BatchGetImage'], principals: account }),
+    statement('A condition operator that does not exist', '{ conditions: { StringEqual: { "aws:PrincipalOrgID": "o-1234567890" } }, ... }', {
+      actions: ['ecr:BatchGetImage'], principals: account, conditions: { StringEqual: { 'aws:PrincipalOrgID': 'o-1234567890' } },
+    }),
+    warning('A public repository', '{ principals: [new AnyPrincipal()], ... }', { actions: ['ecr:BatchGetImage'], principals: [new iam.AnyPrincipal()] }),
+    warning('A service for anybody', '{ principals: [new ServicePrincipal("codebuild.amazonaws.com")], ... }', {
+      actions: ['ecr:BatchGetImage'], principals: [new iam.ServicePrincipal('codebuild.amazonaws.com')],
+    }),
     statement('A lock-out', '{ effect: DENY, actions: ["ecr:*"], principals: [new AnyPrincipal()] }', { effect: iam.Effect.DENY, actions: ['ecr:*'], principals: [new iam.AnyPrincipal()] }),
     {
       title: 'An ARN of something else', input: 'Repository.fromRepositoryArn(stack, "Api", "arn:aws:s3:::bucket")',
@@ -94,8 +118,11 @@ function commands(): Example[] {
   return [
     run('A policy that is no JSON', ['validate', '--policy', '-'], 'rules: none'),
     run('A policy with a misspelt member', ['validate', '--policy', '-'], '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumer":5},"action":{"type":"expire"}}]}'),
+    run('Tags of which an image has one or the other', ['validate', '--policy', '-'], '{"rules":[{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["prod*","staging*"],"countType":"imageCountMoreThan","countNumber":5},"action":{"type":"expire"}}]}'),
+    run('Images without a push time, and one twice', ['emulator', '--seed', '-'], '{"imageDetails":[{"imageDigest":"sha256:11","imageTags":["v1"]},{"imageDigest":"sha256:11"}]}'),
     run('A file that is not there', ['validate', '--policy', 'nowhere.json'], ''),
     run('A time that is none', ['simulate', '--policy', '-', '--images', 'examples/retention/inventory.json', '--now', 'yesterday'], '{}'),
+    run('A port that is none', ['emulator', '--port', '99999'], ''),
     run('An app that was not synthesized', ['rehearse', '--app', 'nowhere'], ''),
   ];
 }
@@ -104,7 +131,10 @@ function commands(): Example[] {
 async function events(): Promise<Example[]> {
   const emulator = await startEmulator({
     now: '2026-01-31T12:00:00Z',
-    seed: { repositories: [{ repositoryName: 'shop/api', lifecyclePolicyText: JSON.stringify({ rules: [RULE] }) }], imageDetails: [] },
+    seed: {
+      repositories: [{ repositoryName: 'shop/api', lifecyclePolicyText: JSON.stringify({ rules: [RULE] }), repositoryPolicyText: JSON.stringify({ Statement: [PULL] }) }],
+      imageDetails: [],
+    },
   });
   const answers: string[] = [];
   const sink = createServer((request, response) => {
@@ -124,6 +154,9 @@ async function events(): Promise<Example[]> {
     ['A repository that exists already', REPOSITORY_TYPE, { RepositoryName: 'shop/api' }],
     ['A repository that does not exist', LIFECYCLE_POLICY_TYPE, { RepositoryName: 'shop/web', LifecyclePolicy: { rules: [RULE] } }],
     ['A lifecycle policy of somebody else', LIFECYCLE_POLICY_TYPE, { RepositoryName: 'shop/api', LifecyclePolicy: { rules: [{ ...RULE, selection: { ...RULE.selection, countNumber: '7' } }] } }],
+    ['Statements that cannot be put', REPOSITORY_POLICY_TYPE, { RepositoryName: 'shop/api', Statements: [{ Effect: 'Allow', Principal: { AWS: '21098765432' }, Action: 'ecr:*' }] }],
+    ['A Sid that somebody else has', REPOSITORY_POLICY_TYPE, { RepositoryName: 'shop/api', Statements: [{ Sid: 'Pull', Effect: 'Allow', Principal: { AWS: '210987654321' }, Action: 'ecr:*' }] }],
+    ['A setting that the gate does not have', LIFECYCLE_POLICY_TYPE, { RepositoryName: 'shop/api', LifecyclePolicy: { rules: [RULE] }, PreviewGate: { MaxExpiring: '5', MaxExpiringPercent: '120' } }],
     ['A resource type of another release', 'Custom::DrydockCrane', { RepositoryName: 'shop/api' }],
   ];
   const examples: Example[] = [];
@@ -139,6 +172,7 @@ async function events(): Promise<Example[]> {
   return examples;
 }
 
+const PULL = { Sid: 'Pull', Effect: 'Allow', Principal: { AWS: '345678901234' }, Action: 'ecr:BatchGetImage' };
 const RULE = { rulePriority: 1, selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 100 }, action: { type: 'expire' } };
 
 function outputOf({ stdout, stderr }: { stdout: string; stderr: string }): string {
@@ -146,27 +180,39 @@ function outputOf({ stdout, stderr }: { stdout: string; stderr: string }): strin
 }
 
 export async function errorsDocument(): Promise<string> {
-  const areas = new Map<string, [string, string][]>();
-  for (const [code, title] of Object.entries(ALL_CODES)) {
+  const areas = new Map<string, string[]>();
+  for (const code of Object.keys(ALL_CODES)) {
     const area = code.split('-')[1];
-    areas.set(area, [...areas.get(area) ?? [], [code, title]]);
+    areas.set(area, [...areas.get(area) ?? [], code]);
   }
-  const tables = [...areas].map(([area, codes]) => [
-    `### ${AREAS[area] ?? area}`, '', '| code | what it means |', '| --- | --- |', ...codes.sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, title]) => `| ${code} | ${title.replace(/\|/g, '\\|')} |`), '',
-  ].join('\n'));
+  const headings = [...areas.keys()].map((area) => AREAS[area] ?? area);
+  const chapters = [...areas.values()].map((codes, index) => `## ${headings[index]}\n\n${codes.sort().map(entryOf).join('\n')}`);
   const examples = [...constructs(), ...await events(), ...commands()].map(({ title, input, message }) => `### ${title}\n\n\`\`\`text\n${input}\n\`\`\`\n\n\`\`\`text\n${message}\n\`\`\`\n`);
   return `# Errors
 
-Every message has a code, the place (a construct path, a JSON pointer or an option), the value and the fix. Messages of one action come together. This page is made by \`npm run docs:errors\`.
+Every message has a code, the place (a construct path, a JSON pointer, a property or an option), the value and the fix. Messages of one action come together.
+This page is made by \`npm run docs:errors\`.
 
-## What you see
+The codes: ${headings.map((heading) => `[${heading}](#${anchor(heading)})`).join(' · ')}. And [${EXAMPLES.toLowerCase()}](#${anchor(EXAMPLES)}).
+
+${chapters.join('\n')}
+## ${EXAMPLES}
 
 Each of these was run to write this page.
 
-${examples.join('\n')}
-## Codes
+${examples.join('\n')}`;
+}
 
-${tables.join('\n')}`;
+const EXAMPLES = 'Mistakes and what you see';
+
+function entryOf(code: string): string {
+  const { when, fix } = ERROR_ENTRIES[code];
+  return `### ${code}\n\n**${ALL_CODES[code]}.** ${when}\n\n*What to do:* ${fix}\n`;
+}
+
+/** As GitHub makes them of headings. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replace(/[^a-z0-9 -]/g, '').replace(/ /g, '-');
 }
 
 const AREAS: Readonly<Record<string, string>> = {

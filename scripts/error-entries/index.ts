@@ -1,0 +1,20 @@
+import { ACCESS_ENTRIES } from './access';
+import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
+import { ErrorEntry } from './entry';
+import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
+import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
+
+export type { ErrorEntry } from './entry';
+
+export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
+  ...LIFECYCLE_ENTRIES,
+  ...RULE_ENTRIES,
+  ...INVENTORY_ENTRIES,
+  ...GATE_ENTRIES,
+  ...ACCESS_ENTRIES,
+  ...REPOSITORY_ENTRIES,
+  ...HANDLER_ENTRIES,
+  ...REHEARSAL_ENTRIES,
+  ...EMULATOR_ENTRIES,
+  ...CLI_ENTRIES,
+};

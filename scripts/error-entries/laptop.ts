@@ -1,0 +1,181 @@
+import { EntriesOf } from './entry';
+import type { CliCode } from '../../src/cli/codes';
+import type { EmulatorCode } from '../../src/emulator/codes';
+import type { RehearsalCode } from '../../src/rehearsal/codes';
+
+export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
+  'DD-REHEARSAL-001': {
+    when: 'The directory has no `manifest.json` of a cloud assembly, or a file that the manifest names is missing or not JSON.',
+    fix: 'Run `cdk synth`, and give the directory that it writes (`cdk.out`).',
+  },
+  'DD-REHEARSAL-002': {
+    when: 'No stack of the assembly has that name, or several have it.',
+    fix: 'Take one of the names in the message. The rehearsal has one account and Region.',
+  },
+  'DD-REHEARSAL-003': {
+    when: 'CloudFormation would refuse the template too; or it has a transform, which runs in the account and cannot be rehearsed.',
+    fix: 'Correct the place that the message names, or leave the stack out with `--stack`.',
+  },
+  'DD-REHEARSAL-004': {
+    when: 'The template uses a function that CloudFormation may know and the rehearsal does not.',
+    fix: 'Leave the stack out of the rehearsal, or say it with another function.',
+  },
+  'DD-REHEARSAL-005': {
+    when: 'A `Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn` or `Condition` names something that the template does not have.',
+    fix: 'Declare it, or correct the name.',
+  },
+  'DD-REHEARSAL-006': {
+    when: 'Resources refer to each other in a circle, so none can be the first.',
+    fix: 'Break the circle at one of the resources in the message; with CDK often by a literal name in place of a reference.',
+  },
+  'DD-REHEARSAL-007': {
+    when: 'A parameter has no default and no value was given, or the value is not one that the template allows.',
+    fix: 'Give it with `--parameters STACK:NAME=VALUE`.',
+  },
+  'DD-REHEARSAL-008': {
+    when: '`--fail-at` names a resource that no stack of the rehearsal has.',
+    fix: 'Give a logical id of the template, or the construct path.',
+  },
+  'DD-REHEARSAL-009': {
+    when: 'Under one logical id there is now a resource of another type. CloudFormation refuses that update.',
+    fix: 'Give the new construct another id.',
+  },
+  'DD-REHEARSAL-010': {
+    when: 'Stacks depend on each other in a circle.',
+    fix: 'Move the construct that causes it into one of the stacks.',
+  },
+  'DD-REHEARSAL-011': {
+    when: 'The state that was given is not what an earlier rehearsal returned, or is of another version.',
+    fix: 'Pass `result.state` on unchanged.',
+  },
+  'DD-REHEARSAL-012': {
+    when: 'The `TemplateURL` of a nested stack leads outside the assembly.',
+    fix: 'Use `NestedStack` of aws-cdk-lib, whose template is an asset.',
+  },
+  'DD-REHEARSAL-013': {
+    when: 'Nothing listens at the endpoint, or it does not speak.',
+    fix: 'Start it with `drydock emulator`, or leave `--endpoint` out: then the rehearsal starts one of its own.',
+  },
+  'DD-REHEARSAL-101': {
+    when: 'A notice. The handler of a custom resource is not Node.js code of the assembly, or needs the SDK of the Lambda runtime.',
+    fix: 'Nothing, unless other resources need what it does.',
+  },
+  'DD-REHEARSAL-102': {
+    when: 'A notice. The handler of a custom resource called a service that does not exist here, and failed.',
+    fix: 'Nothing, unless other resources need what it does.',
+  },
+  'DD-REHEARSAL-103': {
+    when: 'A notice. Something uses an attribute of a resource that was not really made.',
+    fix: 'Nothing, unless something that is executed depends on the value.',
+  },
+  'DD-REHEARSAL-104': {
+    when: 'A notice. A parameter takes its value from the SSM parameter store, which does not exist here.',
+    fix: 'Give the value to the rehearsal if the template depends on it.',
+  },
+  'DD-REHEARSAL-105': {
+    when: 'A notice. A dynamic reference (`{{resolve:...}}`) was not resolved.',
+    fix: 'Give the value of an SSM parameter to the rehearsal; secrets are never resolved.',
+  },
+  'DD-REHEARSAL-106': {
+    when: 'A notice. CloudFormation takes the first answer of a custom resource and drops the others.',
+    fix: 'Answer once.',
+  },
+  'DD-REHEARSAL-107': {
+    when: 'A notice, and a failed resource where CloudFormation would wait for its time-out. The answer is not one that CloudFormation takes: no JSON, 4,096 bytes or more, or a wrong id.',
+    fix: 'See "Custom resource response objects" in the CloudFormation user guide.',
+  },
+  'DD-REHEARSAL-108': {
+    when: 'A notice. CloudFormation finishes an update although a resource of before could not be deleted, and forgets it.',
+    fix: 'Delete by hand what is left; the DELETE_FAILED event says why it stayed.',
+  },
+  'DD-REHEARSAL-109': {
+    when: 'A notice. The handler answered and then threw, so Lambda would deliver the event again.',
+    fix: 'End without an error once the answer is out.',
+  },
+};
+
+export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {
+  'DD-EMULATOR-001': {
+    when: 'Another program has the port, or it may not be opened.',
+    fix: 'Choose another port, or 0 for any free one.',
+  },
+  'DD-EMULATOR-002': {
+    when: 'An option has a value outside what it takes.',
+    fix: 'The message says what it takes.',
+  },
+  'DD-EMULATOR-003': {
+    when: 'Another emulator writes the data directory.',
+    fix: 'Stop that one, or use another directory. If no emulator runs, remove the file `lock` in it.',
+  },
+  'DD-EMULATOR-004': {
+    when: 'The journal in the data directory cannot be read or contradicts itself. A last line that was cut off by a crash is not a damage, and is dropped without a word.',
+    fix: 'Use another directory, or a copy. Nothing in it was changed.',
+  },
+  'DD-EMULATOR-005': {
+    when: 'The data directory was written for another account or Region, or by another version.',
+    fix: 'Leave out account and Region, or use another directory.',
+  },
+  'DD-EMULATOR-006': {
+    when: 'Images of the seed contradict each other: one tag on two images, children that are not there.',
+    fix: 'Correct the entry that the message names.',
+  },
+  'DD-EMULATOR-007': {
+    when: 'A repository of the seed has a name, tags or settings that ECR would refuse.',
+    fix: 'The message is ECR\'s own.',
+  },
+  'DD-EMULATOR-008': {
+    when: '`lifecyclePolicyText` of a repository of the seed is not valid.',
+    fix: 'Run `drydock validate` on it.',
+  },
+  'DD-EMULATOR-009': {
+    when: '`repositoryPolicyText` of a repository of the seed is not valid.',
+    fix: 'Correct the policy, or leave it out.',
+  },
+  'DD-EMULATOR-101': {
+    when: 'A client calls an operation of ECR that the embedded one does not have.',
+    fix: 'See the list of operations in the documentation.',
+  },
+  'DD-EMULATOR-102': {
+    when: 'A client pulls an image that came from an inventory. An inventory has digests and no manifests.',
+    fix: 'Push the image to the emulator, then pull it.',
+  },
+  'DD-EMULATOR-103': {
+    when: 'The emulator itself failed, and answered as ECR would to a failure of its own. This is a bug.',
+    fix: 'Report it, with the record `failure` of its log.',
+  },
+  'DD-EMULATOR-104': {
+    when: 'A request to `/_drydock/...` is malformed, or comes from a web page.',
+    fix: 'The message says what the control takes. It answers programs on this machine, not browsers.',
+  },
+};
+
+export const CLI_ENTRIES: EntriesOf<CliCode> = {
+  'DD-CLI-001': {
+    when: 'The file does not exist or may not be read.',
+    fix: 'Give the path of a file, or `-` for standard input.',
+  },
+  'DD-CLI-002': {
+    when: 'The file is not JSON.',
+    fix: 'The message says at which character.',
+  },
+  'DD-CLI-003': {
+    when: 'The command is about one repository, and the inventory holds several, or not the one that was asked for.',
+    fix: 'Choose one with `--repository`.',
+  },
+  'DD-CLI-004': {
+    when: 'No image has the digest or tag that `--explain` names.',
+    fix: 'Give a tag, a digest, or at least six digits of one.',
+  },
+  'DD-CLI-005': {
+    when: 'An option has a value that it does not take.',
+    fix: 'The message says what it takes; `--help` has examples.',
+  },
+  'DD-CLI-006': {
+    when: 'The file looks like an answer of the ECR API, and its `lifecyclePolicyText` is not text.',
+    fix: 'Give the policy document itself, or the answer of `aws ecr get-lifecycle-policy`.',
+  },
+  'DD-CLI-007': {
+    when: 'Two options contradict each other.',
+    fix: 'Leave one of them out, as the message says.',
+  },
+};
