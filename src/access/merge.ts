@@ -34,7 +34,7 @@ const VERSION_WITH_VARIABLES = '2012-10-17';
 export function mergeStatements({ current, ours, previousSids }: MergeInput): MergeResult {
   const present = current?.Statement ?? [];
   const { wanted, problems: conflicts } = bySid(ours);
-  const mine = new Set(previousSids);
+  const mine = new Set(previousSids.filter((sid) => sid !== ''));
   const kept = new Set<Statement>(present);
   const replacements = new Map<Statement, Statement>();
 
