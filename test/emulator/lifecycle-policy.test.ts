@@ -1,5 +1,6 @@
 import {
-  CreateRepositoryCommand, DeleteLifecyclePolicyCommand, GetLifecyclePolicyCommand, GetLifecyclePolicyPreviewCommand, PutLifecyclePolicyCommand, StartLifecyclePolicyPreviewCommand,
+  CreateRepositoryCommand, DeleteLifecyclePolicyCommand, GetLifecyclePolicyCommand, GetLifecyclePolicyPreviewCommand, PutLifecyclePolicyCommand,
+  StartLifecyclePolicyPreviewCommand,
 } from '@aws-sdk/client-ecr';
 import { ACCOUNT, call, DAY, ecr, expireAny, NOW, refusal } from './support';
 import { EvaluationVector, inventoryOf, ValidationVector, vectors } from '../lifecycle/data';
