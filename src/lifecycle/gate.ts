@@ -5,7 +5,7 @@ import { ActionType, PolicyDocument, Timestamp } from './model';
 export interface GateSettings {
   /** Images that may expire. */
   readonly maxExpiringImages?: number;
-  /** Of all images in the repository, archived ones included; 0 to 100. */
+  /** Of all images in the repository, archived ones included, and of the tagged ones by themselves; 0 to 100. */
   readonly maxExpiringPercent?: number;
   /** No image with such a tag may expire or be archived. `*` stands for any run of characters; the whole tag must match. */
   readonly protectedTagPatterns?: readonly string[];
@@ -52,6 +52,8 @@ export interface GateInput {
   readonly policyHash: string;
   /** All images of the repository, archived ones included. */
   readonly imageCount: number;
+  /** Images of the repository that have a tag; `maxExpiringPercent` then applies to these too. */
+  readonly taggedImageCount?: number;
   readonly now: Timestamp;
   readonly images: readonly PreviewedImage[];
   /** The policy that is judged. With it, and with ranks and ages of the images, the fixes name numbers. */

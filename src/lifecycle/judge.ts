@@ -63,19 +63,32 @@ class Gate {
       changeToKeepSome(this.expiring, count - max, this.input), `raise maxExpiringImages to ${count}`)];
   }
 
+  /**
+   * Of all images, and of the tagged ones where their number is known: the untagged children of indexes, which stay until their index has gone,
+   * would otherwise hide that most of what people know by name goes.
+   */
   private tooLargeAShare(): GateFinding[] {
+    const { imageCount, taggedImageCount } = this.input;
+    const ofAll = this.share(this.expiring, imageCount, false);
+    return ofAll.length > 0 || taggedImageCount === undefined
+      ? ofAll
+      : this.share(this.expiring.filter((image) => image.imageTags.length > 0), taggedImageCount, true);
+  }
+
+  private share(expiring: readonly PreviewedImage[], total: number, tagged: boolean): GateFinding[] {
     const { maxExpiringPercent: max } = this.settings;
-    const { imageCount, repositoryName } = this.input;
-    const count = this.expiring.length;
+    const count = expiring.length;
     // Compared as products: 29 of 100 is not more than 29 percent, whatever a division would make of it.
-    if (max === undefined || count * 100 <= max * imageCount) {
+    const within = (images: number) => max === undefined || images * 100 <= max * total;
+    if (max === undefined || within(count)) {
       return [];
     }
-    const percent = imageCount > 0 ? count * 100 / imageCount : 100;
-    const allowed = Math.floor(max * imageCount / 100);
-    return [this.finding('DD-GATE-102', this.expiring,
-      `${countOfImages(count)} of the ${imageCount} in ${repositoryName} (${oneDigit(percent)} %) would${this.newly()} expire; ${max} % (${allowed}) may.`,
-      changeToKeepSome(this.expiring, count - allowed, this.input), `raise maxExpiringPercent to ${Math.min(100, Math.ceil(percent))}`)];
+    const percent = total > 0 ? count * 100 / total : 100;
+    const floor = Math.floor(max * total / 100);
+    const allowed = within(floor + 1) ? floor + 1 : floor;
+    return [this.finding('DD-GATE-102', expiring,
+      `${countOfImages(count)} of the ${total} ${tagged ? 'tagged ones ' : ''}in ${this.input.repositoryName} (${oneDigit(percent)} %) would${this.newly()} expire; ${max} % (${allowed}) may.`,
+      changeToKeepSome(expiring, count - allowed, this.input), `raise maxExpiringPercent to ${Math.min(100, Math.ceil(percent))}`)];
   }
 
   private protectedTag(pattern: string): GateFinding[] {

@@ -1,6 +1,7 @@
 import { Comparison } from './compare';
+import { Evaluation } from './evaluate';
 import type { PreviewedImage } from './gate';
-import { Inventory } from './model';
+import { Inventory, Verdict } from './model';
 
 /** What the gate judges, by our own evaluation: every image that the new policy acts on, in the order of the inventory. */
 export function previewedImages({ before, after }: Comparison, inventory: Inventory): PreviewedImage[] {
@@ -10,7 +11,8 @@ export function previewedImages({ before, after }: Comparison, inventory: Invent
       return [];
     }
     const then = before?.outcome(i) ?? 'KEEP';
-    const { rank, ageDays, rulePriority } = after.verdict(i);
+    const { rulePriority } = after.verdict(i);
+    const { rank, ageDays } = subjectOf(after.verdict(i), after);
     return [{
       imageDigest: image.imageDigest,
       imageTags: image.imageTags ?? [],
@@ -24,4 +26,13 @@ export function previewedImages({ before, after }: Comparison, inventory: Invent
       ...(ageDays !== undefined && { ageDays }),
     }];
   });
+}
+
+/** A referrer goes with its subject, so what would keep it is what would keep that. */
+function subjectOf(verdict: Verdict, evaluation: Evaluation): Verdict {
+  let subject = verdict;
+  while (subject.becauseOf !== undefined) {
+    subject = evaluation.find(subject.becauseOf)!;
+  }
+  return subject;
 }

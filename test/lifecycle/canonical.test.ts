@@ -20,11 +20,15 @@ const select = (more: Partial<Selection>, rule: Rule = RULE): PolicyDocument => 
 
 describe('the canonical text', () => {
   test('is compact, in the member order of ECR, by priority, with lists as written', () => {
-    const shuffled = { rules: [
-      { action: RULE.action, selection: { countNumber: 2, countType: 'imageCountMoreThan', tagPrefixList: ['b', 'a'], tagStatus: 'tagged' }, description: 'two newest', rulePriority: 2 },
-      { selection: { countUnit: 'days', countNumber: 14, countType: 'sinceImagePushed', tagStatus: 'untagged', storageClass: 'standard' }, rulePriority: 1,
-        action: { targetStorageClass: 'archive', type: 'transition' } },
-    ] } as PolicyDocument;
+    const shuffled = {
+      rules: [
+        { action: RULE.action, selection: { countNumber: 2, countType: 'imageCountMoreThan', tagPrefixList: ['b', 'a'], tagStatus: 'tagged' }, description: 'two newest', rulePriority: 2 },
+        {
+          selection: { countUnit: 'days', countNumber: 14, countType: 'sinceImagePushed', tagStatus: 'untagged', storageClass: 'standard' }, rulePriority: 1,
+          action: { targetStorageClass: 'archive', type: 'transition' },
+        },
+      ],
+    } as PolicyDocument;
     expect(canonicalPolicyText(shuffled)).toBe('{"rules":['
       + '{"rulePriority":1,"selection":{"tagStatus":"untagged","storageClass":"standard","countType":"sinceImagePushed","countUnit":"days","countNumber":14},"action":{"type":"transition","targetStorageClass":"archive"}},'
       + '{"rulePriority":2,"description":"two newest","selection":{"tagStatus":"tagged","tagPrefixList":["b","a"],"countType":"imageCountMoreThan","countNumber":2},"action":{"type":"expire"}}]}');
@@ -62,10 +66,12 @@ describe('two policies are the same, and have the same hash', () => {
   test('whatever the white space and the order of everything, on random policies', () => {
     fc.assert(fc.property(anyPolicy, fc.nat(), (policy, turn) => {
       const at = turn % policy.rules.length;
-      const turned = JSON.stringify({ rules: [...policy.rules.slice(at), ...policy.rules.slice(0, at)].map((rule) => Object.fromEntries(
-        Object.entries(rule).reverse().map(([name, value]) => [name, name === 'selection'
-          ? Object.fromEntries(Object.entries(value as Selection).map(([member, list]) => [member, Array.isArray(list) ? [...list].reverse() : list]))
-          : value]))) }, undefined, 3);
+      const turned = JSON.stringify({
+        rules: [...policy.rules.slice(at), ...policy.rules.slice(0, at)].map((rule) => Object.fromEntries(
+          Object.entries(rule).reverse().map(([name, value]) => [name, name === 'selection'
+            ? Object.fromEntries(Object.entries(value as Selection).map(([member, list]) => [member, Array.isArray(list) ? [...list].reverse() : list]))
+            : value]))),
+      }, undefined, 3);
       expect(policyHash(JSON.parse(turned))).toBe(policyHash(policy));
     }));
   });

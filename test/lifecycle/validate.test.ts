@@ -216,7 +216,7 @@ describe('a refusal', () => {
     ['a rule nested 10,000 deep', `{"rules":[{"rulePriority":${'['.repeat(10_000)}${']'.repeat(10_000)}}]}`, /instance type \(array\)/],
     ['an unknown member nested 10,000 deep', `{"rules":[],"x":${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}}`, /not allowed by the schema: \(\["x"\]\)/],
     ['a name of 20,000 characters', `{"${'n'.repeat(20_000)}":1,"rules":[]}`, /n{200}\.\.\./],
-    ['numbers beyond all bounds', `{"rules":[{"rulePriority":1e999,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":-1e999},"action":{"type":"expire"}}]}`, /instance type \(number\)/],
+    ['numbers beyond all bounds', '{"rules":[{"rulePriority":1e999,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":-1e999},"action":{"type":"expire"}}]}', /instance type \(number\)/],
     ['30,721 characters', JSON.stringify({ rules: [rule()] }).padEnd(30_721), /length less than or equal to 30720/],
     ['two million characters', '['.repeat(2_000_000), /length less than or equal to 30720/],
   ])('of %s is short and complete', (_, text, message) => {
