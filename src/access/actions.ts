@@ -5,23 +5,23 @@
  */
 export const REPOSITORY_ACTIONS = [
   'BatchCheckLayerAvailability', 'BatchDeleteImage', 'BatchGetImage', 'BatchGetRepositoryScanningConfiguration', 'BatchImportUpstreamImage',
-  'CompleteLayerUpload', 'CreateRepository',
-  'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy', 'DescribeImageReplicationStatus', 'DescribeImages', 'DescribeImageScanFindings',
-  'DescribeImageSigningStatus', 'DescribeRepositories', 'GetDownloadUrlForLayer', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview',
-  'GetRepositoryPolicy', 'InitiateLayerUpload', 'ListImages', 'ListTagsForResource', 'PutImage', 'PutImageScanningConfiguration',
-  'PutImageTagMutability', 'PutLifecyclePolicy', 'ReplicateImage', 'SetRepositoryPolicy', 'StartImageScan', 'StartLifecyclePolicyPreview', 'TagResource',
-  'UntagResource', 'UpdateImageStorageClass', 'UploadLayerPart',
+  'CompleteLayerUpload', 'CreateRepository', 'DeleteLifecyclePolicy', 'DeleteRepository', 'DeleteRepositoryPolicy',
+  'DescribeImageReplicationStatus', 'DescribeImages', 'DescribeImageScanFindings', 'DescribeImageSigningStatus', 'DescribeRepositories',
+  'GetDownloadUrlForLayer', 'GetImageCopyStatus', 'GetLifecyclePolicy', 'GetLifecyclePolicyPreview', 'GetRepositoryPolicy',
+  'InitiateLayerUpload', 'ListImages', 'ListTagsForResource', 'PutImage', 'PutImageScanningConfiguration', 'PutImageTagMutability',
+  'PutLifecyclePolicy', 'ReplicateImage', 'SetRepositoryPolicy', 'StartImageScan', 'StartLifecyclePolicyPreview', 'TagResource', 'UntagResource',
+  'UpdateImageStorageClass', 'UploadLayerPart',
 ] as const;
 
 /** Without resource-level permission: in a repository policy they allow nothing. */
 export const REGISTRY_ACTIONS = [
-  'CreatePullThroughCacheRule', 'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule',
-  'DeleteRegistryPolicy', 'DeleteRepositoryCreationTemplate', 'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion',
-  'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeReplicationBackfillResults', 'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetAuthorizationToken',
-  'GetRegistryPolicy', 'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions', 'ListReplicationBackfills', 'PutAccountSetting',
-  'PutRegistryPolicy', 'PutRegistryScanningConfiguration', 'PutReplicationConfiguration', 'PutSigningConfiguration', 'RegisterPullTimeUpdateExclusion',
-  'StartReplicationBackfill', 'StopReplicationBackfill',
-  'UpdatePullThroughCacheRule', 'UpdateRepositoryCreationTemplate', 'ValidatePullThroughCacheRule',
+  'CreatePullThroughCacheRule', 'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule', 'DeleteRegistryPolicy',
+  'DeleteRepositoryCreationTemplate', 'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion', 'DescribePullThroughCacheRules',
+  'DescribeRegistry', 'DescribeReplicationBackfillResults', 'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetAuthorizationToken',
+  'GetRegistryPolicy', 'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions', 'ListReplicationBackfills',
+  'PutAccountSetting', 'PutRegistryPolicy', 'PutRegistryScanningConfiguration', 'PutReplicationConfiguration', 'PutSigningConfiguration',
+  'RegisterPullTimeUpdateExclusion', 'StartReplicationBackfill', 'StopReplicationBackfill', 'UpdatePullThroughCacheRule',
+  'UpdateRepositoryCreationTemplate', 'ValidatePullThroughCacheRule',
 ] as const;
 
 const REPOSITORY_SET = new Set(REPOSITORY_ACTIONS.map((action) => action.toLowerCase()));
@@ -67,19 +67,20 @@ export function isRepositoryAction(action: string): boolean {
 /** The action whose name is nearest, when it is near enough to be meant. */
 export function nearestAction(action: string): string | undefined {
   const name = action.replace(/^[^:]*:/, '').toLowerCase();
+  const allowed = Math.max(2, Math.floor(name.length / 4));
   let best: { action: string; distance: number } | undefined;
-  for (const candidate of ALL) {
+  for (const candidate of ALL.filter(({ length }) => Math.abs(length - name.length) <= allowed)) {
     const distance = editDistance(name, candidate.toLowerCase());
-    if (best === undefined || distance < best.distance) {
+    if (distance <= allowed && (best === undefined || distance < best.distance)) {
       best = { action: `ecr:${candidate}`, distance };
     }
   }
-  return best !== undefined && best.distance <= Math.max(2, name.length / 4) ? best.action : undefined;
+  return best?.action;
 }
 
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= Math.min(a.length, 60); i++) {
+  for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));

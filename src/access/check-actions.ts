@@ -23,22 +23,26 @@ function checkAction(report: StatementReport, element: string, at: string, actio
     report.problem('DD-ACCESS-006', at, `has the action ${report.show(action)}.`, action, 'Write text such as ecr:BatchGetImage.');
     return;
   }
-  const meant = nearestAction(action);
   const needed = ACTION_OF_OPERATION.get(action.toLowerCase());
   const stands = expandAction(action);
   if (action !== '*' && !/^ecr:/i.test(action)) {
     report.problem('DD-ACCESS-006', at, `has the action ${report.show(action)}; a repository policy takes actions of ECR only.`, action,
-      meant ? `Did you mean ${meant}?` : 'Remove it.');
+      suggestion(action) ?? 'Remove it.');
   } else if (needed !== undefined) {
     report.warning('DD-ACCESS-104', at, `has the action ${action}, an operation without an action of its own.`, action, `The operation needs ${needed}; name that.`);
   } else if (stands.length === 0) {
     report.problem('DD-ACCESS-007', at, `has the action ${report.show(action)}, which ECR does not have.`, action,
-      meant ? `Did you mean ${meant}?` : 'See the list of ECR actions in the Service Authorization Reference.');
+      suggestion(action) ?? 'See the list of ECR actions in the Service Authorization Reference.');
   } else if (/^ecr:GetAuthorizationToken$/i.test(action) && element === 'Action') {
     report.problem('DD-ACCESS-008', at, 'names ecr:GetAuthorizationToken, which has no effect in a repository policy.', action,
       'Give it by an IAM policy, on the resource "*".');
-  } else if (!stands.some(isRepositoryAction)) {
+  } else if (!stands.some(isRepositoryAction) && element === 'Action') {
     report.warning('DD-ACCESS-104', at, `has the action ${action}, which belongs to the registry and has no effect on a repository.`, action,
       'Use an IAM policy or the registry policy.');
   }
+}
+
+function suggestion(action: string): string | undefined {
+  const meant = nearestAction(action);
+  return meant === undefined ? undefined : `Did you mean ${meant}?`;
 }

@@ -168,7 +168,7 @@ function checkExposure(report: StatementReport): void {
   } else if ((Principal === '*' || principalValues(Principal).includes('*')) && keys?.length === 0) {
     report.warning('DD-ACCESS-101', '/Principal', 'allows everybody in the world.', Principal, 'Name accounts, or add a condition such as aws:PrincipalOrgID.');
   }
-  const services = isRecord(Principal) ? listOf(Principal.Service as string | string[] | undefined).filter(isKnown) : [];
+  const services = isRecord(Principal) ? listOf(Principal.Service as unknown).filter((service) => typeof service === 'string' && isKnown(service)) : [];
   if (services.length > 0 && keys?.every((key) => !SOURCE_KEYS.has(key))) {
     report.warning('DD-ACCESS-102', '/Principal/Service', `allows ${services.join(', ')} on behalf of anybody (confused deputy).`, services,
       'Add a condition on aws:SourceAccount or aws:SourceArn.');
