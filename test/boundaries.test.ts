@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import { builtinModules } from 'module';
 import * as path from 'path';
 import * as ts from 'typescript';
 
@@ -152,7 +153,7 @@ function objection({ file, specifier, typeOnly }: Import): string | undefined {
 }
 
 function isNodeModule(specifier: string): boolean {
-  return specifier.startsWith('node:') || (require('module') as { builtinModules: string[] }).builtinModules.includes(specifier.split('/')[0]);
+  return specifier.startsWith('node:') || builtinModules.includes(specifier.split('/')[0]);
 }
 
 const FILES = sourceFiles(SRC).map((file) => parse(file, fs.readFileSync(file, 'utf8')));

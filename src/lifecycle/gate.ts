@@ -21,7 +21,7 @@ export interface GateSettings {
   readonly acknowledged?: readonly string[];
 }
 
-/** What applies when nobody says anything else; docs/semantics.md explains the choice. */
+/** What applies when nobody says anything else; docs/gate.md explains the choice. */
 export const DEFAULT_GATE: GateSettings = {
   maxExpiringPercent: 50,
   protectedTagPatterns: ['latest', 'stable*', 'prod*', 'live*', 'release*'],
