@@ -1,11 +1,12 @@
 import { policyHash } from '../digest';
 import { parsed, preview } from './preview';
-import { blockedError, logPreview, NO_COUNTS, previewAttributes, PreviewReport } from './preview-report';
+import { blockedError, logPreview, NO_COUNTS, ownEvaluation, previewAttributes, PreviewReport } from './preview-report';
 import { Attributes } from './resource';
 import { Run } from './run';
 import { RepositoryAddress } from '../ecr/registry';
 import { samePolicy } from '../lifecycle/canonical';
-import { GateSettings, judge } from '../lifecycle/gate';
+import { Evaluation } from '../lifecycle/evaluate';
+import { GateSettings, judge, PreviewedImage } from '../lifecycle/gate';
 import { PolicyDocument } from '../lifecycle/model';
 
 export interface GateQuestion {
@@ -41,14 +42,27 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
   if (seen === undefined) {
     return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: the repository has no images.');
   }
+  const own = ownEvaluation(run, policy, seen, address.repositoryName);
   const { described, images, now } = seen;
   const verdict = judge(gate, {
-    repositoryName: address.repositoryName, policyHash: report.policyHash, imageCount: described.length, now: new Date(now), images,
+    repositoryName: address.repositoryName,
+    policyHash: report.policyHash,
+    policy,
+    imageCount: described.length,
+    taggedImageCount: described.filter(({ imageTags = [] }) => imageTags.length > 0).length,
+    now: new Date(now),
+    images: images.map((image) => ({ ...image, ...measured(image, own) })),
   });
   const judged: PreviewReport = { ...report, ...verdict };
-  logPreview(run, policy, seen, judged);
+  logPreview(run, policy, seen, judged, own);
   if (verdict.verdict === 'blocked') {
     throw blockedError(judged);
   }
   return previewAttributes(judged);
+}
+
+/** By what the rule goes, where our own evaluation agrees with ECR's; it lets the gate name the number that would spare the image. */
+function measured({ imageDigest, action }: PreviewedImage, own: Evaluation | undefined): Pick<PreviewedImage, 'rank' | 'ageDays'> {
+  const verdict = own?.find(imageDigest);
+  return verdict?.outcome === action ? { rank: verdict.rank, ageDays: verdict.ageDays } : {};
 }

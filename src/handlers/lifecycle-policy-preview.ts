@@ -3,7 +3,7 @@ import { inForceOf } from './lifecycle-in-force';
 import { readPolicy } from './lifecycle-properties';
 import { physicalIdOf } from './ownership';
 import { preview } from './preview';
-import { countsOf, logPreview, NO_COUNTS, previewAttributes } from './preview-report';
+import { countsOf, logPreview, NO_COUNTS, ownEvaluation, previewAttributes } from './preview-report';
 import { PropertyReader } from './properties';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
@@ -41,6 +41,6 @@ async function look(run: Run, { address, policy }: PreviewWanted): Promise<Attri
     return previewAttributes(report, 'Not previewed: the repository has no images.');
   }
   const previewed = { ...report, counts: countsOf(seen) };
-  logPreview(run, policy, seen, previewed);
+  logPreview(run, policy, seen, previewed, ownEvaluation(run, policy, seen, address.repositoryName));
   return previewAttributes(previewed);
 }

@@ -40,9 +40,8 @@ export function countsOf({ described, images }: Preview): GateCounts {
 }
 
 /** The whole list goes to the log, a hundred images a record, then the verdict. */
-export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, report: PreviewReport): void {
+export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, report: PreviewReport, own: Evaluation | undefined): void {
   const { address: { repositoryName }, policyHash, verdict, findings, counts } = report;
-  const own = ownEvaluation(run, policy, preview, repositoryName);
   const pages = Math.ceil(preview.images.length / IMAGES_A_RECORD);
   for (let page = 1; page <= pages; page += 1) {
     const listed = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD);
@@ -63,7 +62,8 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
   });
 }
 
-function ownEvaluation(run: Run, policy: PolicyDocument, { described, now }: Preview, repositoryName: string): Evaluation | undefined {
+/** What the policy does by our own reading, which gives the reasons. */
+export function ownEvaluation(run: Run, policy: PolicyDocument, { described, now }: Preview, repositoryName: string): Evaluation | undefined {
   try {
     return evaluate(policy, { imageDetails: described }, new Date(now));
   } catch (error) {

@@ -22,7 +22,7 @@ export interface StatementChange {
 }
 
 const SID_TAKEN: AccessCode = 'DD-ACCESS-015';
-const ROUNDS = 100;
+const OVERWRITTEN_MAX = 100;
 
 /**
  * Brings our statements into the policy of a repository, or out of it, and leaves everybody else's.
@@ -37,13 +37,21 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
   let failingSince: number | undefined;
   let failures = 0;
   let isNoted = false;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let wasOverwritten = false;
+  for (let overwritten = 0; overwritten < OVERWRITTEN_MAX;) {
     const text = await run.registry.getRepositoryPolicy(address);
     const readAt = run.budget.now();
     const current = text === undefined ? undefined : parsePolicy(text);
     const { policy, changed } = await merge(run, change, current);
     if (!changed) {
       return;
+    }
+    if (wasOverwritten) {
+      // The more often, the further apart the writers come back: each needs a moment in which nobody else has read and not yet set.
+      wasOverwritten = false;
+      await run.budget.wait(Math.random() * run.timing.settleJitterMillis * 2 ** Math.min(overwritten, 6));
+      overwritten += 1;
+      continue;
     }
     if (!isNoted) {
       isNoted = true;
@@ -68,14 +76,12 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
       } else {
         throw error;
       }
-      // Waiting is no contest with another writer.
-      round -= 1;
       continue;
     }
-    // The more often others came in between, the further apart we come back.
-    await run.budget.wait(run.timing.settleMillis + Math.random() * run.timing.settleJitterMillis * Math.min(round + 1, 8));
+    await run.budget.wait(run.timing.settleMillis + Math.random() * run.timing.settleJitterMillis);
+    wasOverwritten = true;
   }
-  throw failure('DD-HANDLER-202', 'Statements', `The policy of ${address.repositoryName} was overwritten ${ROUNDS} times while this resource wrote it.`, {
+  throw failure('DD-HANDLER-202', 'Statements', `The policy of ${address.repositoryName} was overwritten ${OVERWRITTEN_MAX} times while this resource wrote it.`, {
     fix: 'See in CloudTrail who calls SetRepositoryPolicy on the repository again and again.',
   });
 }

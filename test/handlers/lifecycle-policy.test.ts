@@ -114,7 +114,7 @@ describe('Create', () => {
   });
 
   test('reads that lag behind the write are waited for', async () => {
-    const world = await start();
+    const world = await start({ timing: { verifyWindowMillis: 10_000 } });
     let stale = 3;
     world.faults.push(({ operation, phase }) => operation === 'GetLifecyclePolicy' && phase === 'before' && world.callsOf('PutLifecyclePolicy').length > 0 && stale-- > 0
       ? { error: { type: 'LifecyclePolicyNotFoundException', message: 'stale' } }

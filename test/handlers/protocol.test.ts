@@ -165,7 +165,7 @@ describe('an event', () => {
   });
 
   test('whose work does not end is answered FAILED before the function\'s time is up', async () => {
-    const world = await World.start({ seed: seedOf('shop/web', 1), previewMs: 60_000, remainingMillis: 600 });
+    const world = await World.start({ seed: seedOf('shop/web', 1), previewMs: 60_000, remainingMillis: 3_000 });
     const answer = await world.create(LIFECYCLE_POLICY_TYPE, { RepositoryName: 'shop/web', LifecyclePolicy: keep(1) });
     expect(answer).toMatchObject({ status: 'FAILED', physicalId: 'drydock:create-failed:request-1' });
     expect(answer.reason).toContain('DD-HANDLER-005');
@@ -201,7 +201,7 @@ describe('an event', () => {
   });
 
   test('says what it last waited for when its time is up', async () => {
-    const world = await World.start({ remainingMillis: 300 });
+    const world = await World.start({ remainingMillis: 1_500 });
     world.faults.push(({ phase }) => phase === 'before' ? throttled('Rate exceeded for you') : undefined);
     expect((await world.create(REPOSITORY_TYPE, { RepositoryName: 'shop/web' })).reason).toContain('Rate exceeded for you');
   });

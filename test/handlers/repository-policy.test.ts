@@ -145,7 +145,7 @@ describe('a principal that IAM does not know yet', () => {
 
 describe('writers of one policy at the same time', () => {
   /** A busy machine must not make the pause shorter than the window that it covers. */
-  const UNHURRIED = { timing: { settleMillis: 250, staleAfterMillis: 60 } };
+  const UNHURRIED = { timing: { settleMillis: 250, settleJitterMillis: 60, staleAfterMillis: 60 }, remainingMillis: 200_000 };
 
   test('two keep both their statements, even where each has read before the other set', async () => {
     const world = await start(UNHURRIED, [lambda]);
