@@ -78,8 +78,8 @@ export function shopApi(): Inventory {
     [minor, patch] = next() < 0.45 ? [minor, patch + 1] : [minor + 1, 0];
   }
   const builds = Array.from({ length: 230 }, (_, i) => ({ at: NOW - (i * 1.9 + next()) * DAY, build: i })).reverse()
-    // Nobody builds around New Year; so no build turns 30 days old in the day after the story's moment.
-    .filter((build) => build.at < Date.parse('2025-12-31T00:00:00Z') || build.at > Date.parse('2026-01-03T00:00:00Z'));
+    // The team is away in the first days of August; so no build turns 180 days old in the day after the story's moment.
+    .filter((build) => build.at < Date.parse('2025-08-03T00:00:00Z') || build.at > Date.parse('2025-08-06T00:00:00Z'));
   const production = releases.filter((release) => release.at < NOW - 300 * DAY).pop()!;
   const events = [...releases, ...builds].sort((a, b) => a.at - b.at);
   for (const event of events) {

@@ -26,7 +26,8 @@ export interface PreviewGateOptions {
   readonly maxExpiringImages?: number;
 
   /**
-   * A larger share of the repository's images (archived ones included) may not expire; 0 to 100. 100 turns the check off.
+   * A larger share of the repository's images (archived ones included) may not expire, nor a larger share of those that have a tag: the untagged children
+   * of indexes would otherwise hide that most of what people know by name goes. 0 to 100; 100 turns the check off.
    *
    * @default 50
    */
@@ -99,7 +100,7 @@ export interface ProtectOptions {
  */
 export class PreviewGate {
   /**
-   * The default gate: at most 50 percent of the images newly expire, and no image newly expires or is archived that carries a tag like
+   * The default gate: at most 50 percent of the images, and of the tagged ones, newly expire, and no image newly expires or is archived that carries a tag like
    * `latest`, `stable*`, `prod*`, `live*` or `release*` or was pulled within 30 days.
    */
   public static standard(): PreviewGate {

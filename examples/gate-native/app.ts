@@ -11,7 +11,7 @@ import { PreviewGate } from 'cdk-drydock';
 const rules: Record<string, ecr.LifecycleRule[]> = {
   first: [{ description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(365) }],
   careless: [{ description: 'keep the last 100 images', maxImageCount: 100 }],
-  corrected: [{ description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(60) }],
+  corrected: [{ description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(240) }],
 };
 
 export function gateNative(variant: string, outdir?: string): App {

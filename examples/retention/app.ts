@@ -14,7 +14,7 @@ const careless: LifecycleRule[] = [
 const corrected: LifecycleRule[] = [
   { description: 'what runs', tagPatternList: ['production'], protect: true },
   { description: 'supported releases', tagPatternList: ['*.*.*'], maxImageCount: 150 },
-  { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(30) },
+  { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(180) },
 ];
 
 export function retention(variant: string, outdir?: string): App {
