@@ -70,7 +70,7 @@ afterEach(async () => {
 
 function synthesize(...stacks: ((stack: Stack) => void)[]): string {
   const app = new App({ outdir: temporaryDirectory() });
-  stacks.forEach((fill, i) => fill(new Stack(app, ['Shop', 'Other'][i], { env: { account: '123456789012', region: 'us-east-1' } })));
+  stacks.forEach((build, i) => build(new Stack(app, ['Shop', 'Other'][i], { env: { account: '123456789012', region: 'us-east-1' } })));
   return app.synth().directory;
 }
 
