@@ -100,6 +100,6 @@ function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
     });
     message.on('end', () => resolve(size <= BODY_LIMIT ? Buffer.concat(chunks) : undefined));
     message.on('error', reject);
-    message.on('aborted', () => reject(new Error('aborted')));
+    message.on('close', () => reject(new Error('The client has gone')));
   });
 }

@@ -19,7 +19,7 @@ export interface Context {
 
 export type Output = Readonly<Record<string, unknown>>;
 
-/** Performs one operation on an input that has passed the checks. Alters nothing when it throws. */
+/** Performs one operation on an input that has passed the checks. */
 export type Operation<O extends OperationName> = (input: InputOf<O>, context: Context) => Output | Promise<Output>;
 
 interface Addressed {

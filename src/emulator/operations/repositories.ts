@@ -15,7 +15,7 @@ export const createRepository: Operation<'CreateRepository'> = (input, context) 
   if (registry.repository(input.repositoryName)) {
     throw repositoryAlreadyExists(place);
   }
-  if (registry.repositories().length >= settings.quotas.repositories) {
+  if (registry.size >= settings.quotas.repositories) {
     throw limitExceeded('repositories', settings.quotas.repositories);
   }
   registry.putRecord({

@@ -31,6 +31,10 @@ export class Registry implements RegistryView {
     return this.sorted;
   }
 
+  public get size(): number {
+    return this.byName.size;
+  }
+
   public repository(repositoryName: string): Repository | undefined {
     return this.byName.get(repositoryName);
   }
