@@ -2,7 +2,7 @@ import { Problem } from '../errors';
 import { evaluate } from './evaluate';
 import { lintAgainstImages } from './lint-inventory';
 import { PlacedRule, warning } from './lint-support';
-import { patternCovers, patternsOverlap } from './match';
+import { matchesPattern, patternCovers, patternsOverlap } from './match';
 import { Inventory, PolicyDocument, Rule, Timestamp } from './model';
 import { show } from './validate-support';
 
@@ -28,6 +28,9 @@ export function lint(policy: PolicyDocument, inventory?: Inventory, now?: Timest
   }
   return found.sort((a, b) => placeOf(a.pointer) - placeOf(b.pointer) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
 }
+
+/** Lists longer than this are compared in part: one policy may hold thousands of entries, and no sensible one does. */
+const COMPARED_MAX = 100;
 
 /** Stands for a `*` that is meant literally, so that prefixes and patterns can be compared as patterns. */
 const LITERAL_STAR = '\u0001';
@@ -83,15 +86,15 @@ function impossibleEntries({ rule, pointer }: PlacedRule): Problem[] {
 
 /** Every entry must be matched: a list of alternatives selects next to nothing. */
 function andTrap({ rule, pointer, patterns }: PlacedRule, inventory: Inventory | undefined): Problem[] {
-  const apart = patterns.flatMap((a, i) => patterns.slice(i + 1).filter((b) => !patternsOverlap(a, b)).map((b) => [a, b]));
-  if (rule.selection.tagStatus !== 'tagged' || apart.length === 0) {
+  const apart = twoApart(patterns.slice(0, COMPARED_MAX));
+  if (rule.selection.tagStatus !== 'tagged' || apart === undefined) {
     return [];
   }
   const { name, entries } = entriesOf(rule);
   let seen = '';
   if (inventory && inventory.imageDetails.length > 0) {
     const tags = inventory.imageDetails.map((image) => image.imageTags ?? []);
-    const matches = (list: readonly string[], pattern: string) => list.some((tag) => patternCovers(pattern, literal(tag)));
+    const matches = (list: readonly string[], pattern: string) => list.some((tag) => matchesPattern(pattern, literal(tag)));
     if (tags.some((list) => patterns.every((pattern) => matches(list, pattern)))) {
       return [];
     }
@@ -100,11 +103,22 @@ function andTrap({ rule, pointer, patterns }: PlacedRule, inventory: Inventory |
   }
   return [warning(
     'DD-LIFECYCLE-101', `${pointer}/selection/${name}`,
-    `An image must match all ${entries.length} entries, and no tag matches both ${show(shown(apart[0][0]))} and ${show(shown(apart[0][1]))}: `
+    `An image must match all ${entries.length} entries, and no tag matches both ${show(shown(apart[0]))} and ${show(shown(apart[1]))}: `
     + `only an image with several such tags is selected.${seen}`,
     entries,
     'If any of them should do, write a rule for each entry.',
   )];
+}
+
+/** Two patterns that no tag matches both of. */
+function twoApart(patterns: readonly string[]): readonly [string, string] | undefined {
+  for (const [i, a] of patterns.entries()) {
+    const b = patterns.slice(i + 1).find((other) => !patternsOverlap(a, other));
+    if (b !== undefined) {
+      return [a, b];
+    }
+  }
+  return undefined;
 }
 
 function literal(tag: string): string {
@@ -141,6 +155,7 @@ function covers(wide: PlacedRule, narrow: PlacedRule): boolean {
   }
   return narrow.rule.selection.tagStatus === 'tagged'
     && wide.patterns.length > 0
+    && wide.patterns.length <= COMPARED_MAX
     && wide.patterns.every((w) => narrow.patterns.some((n) => patternCovers(w, n)));
 }
 

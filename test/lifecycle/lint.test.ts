@@ -130,6 +130,11 @@ describe('with an inventory', () => {
   });
 });
 
+test('thousands of entries in one list take no time to speak of', () => {
+  const many = Array.from({ length: 3_000 }, (_, n) => `*${n.toString(36)}*`);
+  expect(found(policy(patterns(...many), patterns(...many, 'x'), {}), images(['0'], ['1'], ['2']))).toEqual([['108', '/rules/0/selection'], ['108', '/rules/1/selection']]);
+});
+
 test('warnings come in the order of the document and leave a sound policy alone', () => {
   const document = { rules: [rule(3, prefixes('-x')), rule(1, patterns('a', 'b')), rule(2, prefixes('v*'))] };
   expect(found(document).map(([, pointer]) => pointer.slice(0, 8))).toEqual(['/rules/0', '/rules/1', '/rules/2']);

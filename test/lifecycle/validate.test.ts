@@ -161,7 +161,7 @@ describe('a refusal', () => {
       expect(result.problems.length).toBeGreaterThan(0);
       expect(awsErrorMessage(result)).toMatch(/^Invalid parameter at '/);
       JSON.stringify(result);
-    }), { numRuns: 1_000 });
+    }), { numRuns: 400 });
   });
 
   const json = fc.jsonValue({ maxDepth: 2 });
@@ -194,7 +194,7 @@ describe('a refusal', () => {
       if (valid) {
         expect(evaluate(policy!, images, NOW).count).toBe(1);
       }
-    }), { numRuns: 2_000 });
+    }), { numRuns: 700 });
   });
 
   test('by text is a refusal by document, but for the length', () => {
@@ -203,7 +203,7 @@ describe('a refusal', () => {
       const byText = validatePolicyText(text);
       expect(byText.problems.filter((p) => p.code !== 'DD-LIFECYCLE-001')).toEqual(validatePolicy(JSON.parse(text)).problems);
       expect(byText.problems.some((p) => p.code === 'DD-LIFECYCLE-001')).toBe(text.length < 100);
-    }), { numRuns: 1_000 });
+    }), { numRuns: 400 });
   });
 
   test.each<[string, string, RegExp]>([
