@@ -1,6 +1,6 @@
 import { checkActions } from './check-actions';
 import { StatementReport } from './check-report';
-import { conditionFaults, conditionKeys, escape } from './conditions';
+import { conditionFaults, conditionKeys, escape, SOURCE_KEYS } from './conditions';
 import { locksOut } from './lockout';
 import { isKnown, isRecord, isTooDeep, listOf, Statement } from './model';
 import { PRINCIPAL_KINDS, principalFault } from './principals';
@@ -22,9 +22,6 @@ export interface CheckResult {
 }
 
 const ELEMENTS = new Set(['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']);
-
-/** Condition keys that say on whose behalf a service acts. */
-const SOURCE_KEYS = new Set(['aws:sourcearn', 'aws:sourceaccount', 'aws:sourceorgid', 'aws:sourceorgpaths']);
 
 /**
  * Checks statements for a repository policy; every problem at once. Values that are known only at deployment (intrinsic functions, tokens) are passed over.

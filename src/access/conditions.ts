@@ -16,6 +16,9 @@ const OPERATORS = new Set([
   'Bool', 'BinaryEquals', 'IpAddress', 'NotIpAddress', 'ArnEquals', 'ArnLike', 'ArnNotEquals', 'ArnNotLike', 'Null',
 ].map((operator) => operator.toLowerCase()));
 
+/** Condition keys that say on whose behalf a service acts, in lower case. */
+export const SOURCE_KEYS: ReadonlySet<string> = new Set(['aws:sourcearn', 'aws:sourceaccount', 'aws:sourceorgid', 'aws:sourceorgpaths']);
+
 /** Everything in a condition that IAM would not read. Values that only the deployment knows are passed over. */
 export function conditionFaults(condition: unknown): ConditionFault[] {
   if (condition === undefined || !isKnown(condition)) {

@@ -33,6 +33,15 @@ export interface AccessChange {
 }
 
 const ALWAYS = stable(undefined);
+const ACTIONS = REPOSITORY_ACTIONS.map((action) => `ecr:${action}`);
+
+/** A statement with its principals and actions told one by one. */
+interface Grant {
+  readonly statement: Statement;
+  readonly named: readonly Who[];
+  readonly actions: ReadonlySet<string>;
+  readonly condition: string;
+}
 
 /**
  * Who gains or loses which action on a repository when its policy becomes another one (`undefined`: there is none). Only what the policy itself says:
@@ -43,34 +52,42 @@ const ALWAYS = stable(undefined);
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function accessChanges(before: AccessPolicy | undefined, after: AccessPolicy | undefined): AccessChange[] {
-  const sides = [before?.Statement ?? [], after?.Statement ?? []];
-  const everyone = new Map(sides.flat().flatMap(namedIn).map((who) => [stable(who), who]));
-  const changes = new Map<string, AccessChange>();
-  for (const [key, who] of [...everyone].sort(byFirst)) {
-    for (const action of REPOSITORY_ACTIONS.map((name) => `ecr:${name}`)) {
-      const [was, is] = sides.map((statements) => accessOf(statements, who, action));
+  const sides = [before, after].map((policy) => (policy?.Statement ?? []).map(grantOf));
+  const everyone = new Map(sides.flat().flatMap(({ named }) => named).map((who) => [stable(who), who]));
+  const byOutcome = new Map<string, AccessChange[]>();
+  for (const [, who] of [...everyone].sort(byFirst)) {
+    const [earlier, later] = sides.map((grants) => grants.filter(({ named }) => named.some((one) => contains(one, who))));
+    const groups = new Map<string, AccessChange>();
+    for (const action of ACTIONS) {
+      const [was, is] = [accessTo(action, earlier), accessTo(action, later)];
       const change = changeBetween(was, is);
       if (change !== undefined) {
-        const group = stable([key, was, is]);
-        changes.set(group, { who, change, actions: [...changes.get(group)?.actions ?? [], action], before: was, after: is });
+        const outcome = stable([was, is]);
+        groups.set(outcome, { who, change, actions: [...groups.get(outcome)?.actions ?? [], action], before: was, after: is });
       }
     }
+    groups.forEach((change, outcome) => byOutcome.set(outcome, [...byOutcome.get(outcome) ?? [], change]));
   }
-  const all = [...changes.values()];
-  return all.map((change) => ({ ...change, actions: change.actions.filter((action) => !all.some((wider) => isImplied(change, wider, action))) }))
-    .filter(({ actions }) => actions.length > 0);
+  return [...byOutcome.values()].flatMap(withoutImplied).sort((a, b) => byFirst([stable(a.who)], [stable(b.who)]));
 }
 
-function namedIn(statement: Statement): Who[] {
-  return statement.NotPrincipal === undefined
-    ? principalValues(statement.Principal)
-    : [{ kind: 'AWS', value: '*', except: principalValues(statement.NotPrincipal).map(({ value }) => value).sort() }];
+function grantOf(statement: Statement): Grant {
+  const { Principal, NotPrincipal, Action, NotAction } = statement;
+  const matches = (action: string) => listOf(NotAction ?? Action).some((pattern) => typeof pattern === 'string' && actionMatches(pattern, action));
+  return {
+    statement,
+    named: NotPrincipal === undefined
+      ? principalValues(Principal)
+      : [{ kind: 'AWS', value: '*', except: principalValues(NotPrincipal).map(({ value }) => value).sort() }],
+    actions: new Set(ACTIONS.filter((action) => matches(action) === (NotAction === undefined))),
+    condition: stable(conditionKey(statement.Condition)),
+  };
 }
 
-function accessOf(statements: readonly Statement[], who: Who, action: string): Access {
-  const applying = statements.filter((statement) => coversAction(statement, action) && namedIn(statement).some((named) => contains(named, who)));
-  const allows = conditionsOf(applying.filter(({ Effect }) => Effect === 'Allow'));
-  const denies = conditionsOf(applying.filter(({ Effect }) => Effect === 'Deny'));
+function accessTo(action: string, grants: readonly Grant[]): Access {
+  const applying = grants.filter(({ actions }) => actions.has(action));
+  const allows = conditionsOf(applying, 'Allow');
+  const denies = conditionsOf(applying, 'Deny');
   if (denies.has(ALWAYS)) {
     return { says: 'denies', when: [], unless: [] };
   }
@@ -78,13 +95,9 @@ function accessOf(statements: readonly Statement[], who: Who, action: string): A
 }
 
 /** Different conditions, in a fixed order. */
-function conditionsOf(statements: readonly Statement[]): ReadonlyMap<string, ConditionBlock> {
-  return new Map(statements.map(({ Condition }): [string, ConditionBlock] => [stable(conditionKey(Condition)), Condition ?? {}]).sort(byFirst));
-}
-
-function coversAction(statement: Statement, action: string): boolean {
-  const matches = (patterns: Statement['Action']) => listOf(patterns).some((pattern) => typeof pattern === 'string' && actionMatches(pattern, action));
-  return statement.NotAction === undefined ? matches(statement.Action) : !matches(statement.NotAction);
+function conditionsOf(grants: readonly Grant[], effect: string): ReadonlyMap<string, ConditionBlock> {
+  return new Map(grants.filter(({ statement }) => statement.Effect === effect)
+    .map(({ condition, statement }): [string, ConditionBlock] => [condition, statement.Condition ?? {}]).sort(byFirst));
 }
 
 /** Whether what is said of the first is said of the second, too: of everybody, or of an account and so of its users and roles. */
@@ -117,12 +130,15 @@ function isSubset(some: readonly ConditionBlock[], all: readonly ConditionBlock[
   return some.every((condition) => keys.has(stable(conditionKey(condition))));
 }
 
-/** Whether the same happens to somebody who contains the one of the change. */
-function isImplied(change: AccessChange, wider: AccessChange, action: string): boolean {
-  return contains(wider.who, change.who) && stable(wider.who) !== stable(change.who)
-    && wider.actions.includes(action) && stable([wider.before, wider.after]) === stable([change.before, change.after]);
+/** Of changes with one outcome those that do not follow from another one: the same happens to somebody who contains theirs. */
+function withoutImplied(changes: readonly AccessChange[]): AccessChange[] {
+  return changes.flatMap((change) => {
+    const wider = changes.filter((other) => other !== change && contains(other.who, change.who));
+    const actions = change.actions.filter((action) => !wider.some((other) => other.actions.includes(action)));
+    return actions.length === 0 ? [] : [{ ...change, actions }];
+  });
 }
 
-function byFirst([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+function byFirst([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
