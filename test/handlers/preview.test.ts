@@ -63,9 +63,14 @@ describe('a preview', () => {
   });
 
   test('waits while it is in progress', async () => {
-    const world = await start({ previewMs: 30 });
+    const world = await start({ previewMs: 600_000 });
+    world.faults.push(({ operation, phase, number }) => {
+      if (operation === 'GetLifecyclePolicyPreview' && phase === 'before' && number === 3) {
+        world.emulator.clock.advance(600_000);
+      }
+    });
     expect((await preview(world)).data.ExpiringImageCount).toBe('7');
-    expect(world.callsOf('GetLifecyclePolicyPreview').length).toBeGreaterThan(1);
+    expect(world.callsOf('GetLifecyclePolicyPreview')).toHaveLength(3);
   });
 
   test('reads all pages', async () => {
@@ -77,7 +82,16 @@ describe('a preview', () => {
   });
 
   test('waits for the preview of somebody else that is in progress', async () => {
-    const world = await start({ previewMs: 40 });
+    const world = await start({ previewMs: 600_000 });
+    // Theirs is the first start; ours is refused twice, then theirs is done; once ours has begun, it gets its time, too.
+    world.faults.push(({ operation, phase, number }) => {
+      if (operation === 'StartLifecyclePolicyPreview' && phase === 'before' && number === 4) {
+        world.emulator.clock.advance(600_000);
+      }
+      if (operation === 'GetLifecyclePolicyPreview' && phase === 'before' && world.callsOf('StartLifecyclePolicyPreview').length === 3) {
+        world.emulator.clock.advance(600_000);
+      }
+    });
     await world.foreign('StartLifecyclePolicyPreview', { repositoryName: NAME, lifecyclePolicyText: text(keep(9)) });
     expect((await preview(world)).data.ExpiringImageCount).toBe('7');
   });
