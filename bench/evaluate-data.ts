@@ -1,16 +1,5 @@
-/* eslint-disable no-bitwise -- a random generator */
+import { random } from '../scripts/random';
 import { ImageDetail, Inventory, PolicyDocument, Rule, Selection } from '../src/lifecycle/model';
-
-/** A small generator (mulberry32), so that every run sees the same data. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /**
  * Three years of a busy repository: branch builds tagged with git hashes, releases with semantic versions and moving tags, most of them

@@ -1,4 +1,3 @@
-/* eslint-disable no-bitwise -- a pseudo-random generator is made of bits */
 /**
  * Makes the inventories of the examples: publication histories with the shape of real ones (moving tags, multi-architecture indexes with untagged children,
  * signatures, an old image that production still runs). The same in every run.
@@ -6,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { random } from './random';
 import { ImageDetail, Inventory } from '../src/lifecycle/model';
 
 /** The moment at which the stories of the examples play. */
@@ -16,17 +16,6 @@ const NOW = Date.parse(STORY_NOW);
 const ACCOUNT = '123456789012';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-
-/** A small generator of pseudo-random numbers (mulberry32): the files must not depend on the machine. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const hex = (text: string) => createHash('sha256').update(text).digest('hex');
 const iso = (millis: number) => new Date(Math.floor(millis / 1000) * 1000).toISOString().replace('.000Z', 'Z');

@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { Names, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { Problem } from './errors';
-
-/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-const NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+import { isRepositoryName } from './resources';
 
 export function checkRepositoryName(name: string): Problem[] {
   if (Token.isUnresolved(name)) {
@@ -15,7 +13,7 @@ export function checkRepositoryName(name: string): Problem[] {
   if (name.length < 2 || name.length > 256) {
     return [problem(`${shown} has ${name.length} characters; ECR wants 2 to 256.`, 'Choose a name of that length.')];
   }
-  if (!NAME.test(name)) {
+  if (!isRepositoryName(name)) {
     return [problem(
       `${shown} is not a legal repository name: lower-case letters and digits, single separators . _ - (or __, or several -) between them, / between parts.`,
       `Write for example ${JSON.stringify(legal(name))}.`,

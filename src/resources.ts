@@ -102,3 +102,11 @@ export const PREVIEW_ATTRIBUTES = [
   /** One line for people. */
   'Summary',
 ] as const;
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
+const REPOSITORY_NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+
+/** Whether ECR takes the text for the name of a repository. */
+export function isRepositoryName(text: string): boolean {
+  return text.length >= 2 && text.length <= 256 && REPOSITORY_NAME.test(text);
+}

@@ -1,3 +1,5 @@
+import { LoggedPreviewImage } from '../report/gate-report';
+
 /**
  * Structured log: one JSON object a line, and nothing in it that is not named here. An event holds a pre-signed URL, properties may
  * hold what their author did not mean to publish, and errors quote requests: so fields are let through by name, and texts are cleaned.
@@ -22,23 +24,13 @@ export interface LogFields {
   readonly verdict?: string;
   readonly page?: number;
   readonly pages?: number;
-  readonly images?: readonly LoggedImage[];
+  readonly images?: readonly LoggedPreviewImage[];
   readonly findings?: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly digests: readonly string[] }[];
   readonly counts?: Readonly<Record<string, number>>;
   readonly sids?: readonly string[];
   readonly tagKeys?: readonly string[];
   /** A lifecycle policy that is taken away or left in place although it is not ours, for whoever wants it back. */
   readonly lifecyclePolicyText?: string;
-}
-
-export interface LoggedImage {
-  readonly imageDigest: string;
-  readonly imageTags: readonly string[];
-  readonly imagePushedAt: string;
-  readonly action: string;
-  readonly rulePriority: number;
-  readonly newly: boolean;
-  readonly why: string;
 }
 
 const FIELDS: ReadonlySet<string> = new Set<keyof LogFields>([

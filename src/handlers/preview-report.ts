@@ -5,8 +5,8 @@ import { explain } from '../lifecycle/explain';
 import { GateCounts, GateFinding, PreviewedImage } from '../lifecycle/gate';
 import { PolicyDocument } from '../lifecycle/model';
 import { epochMillis, isoText } from '../lifecycle/time';
+import { LoggedPreviewImage } from '../report/gate-report';
 import { PREVIEW_ATTRIBUTES } from '../resources';
-import { LoggedImage } from './log';
 import { Preview } from './preview';
 import { Attributes } from './resource';
 import { Run } from './run';
@@ -79,7 +79,7 @@ function explained({ imageDigest, action, appliedRulePriority }: PreviewedImage,
     : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
 }
 
-function logged(image: PreviewedImage, why: string): LoggedImage {
+function logged(image: PreviewedImage, why: string): LoggedPreviewImage {
   const { imageDigest, imageTags, imagePushedAt, action, appliedRulePriority: rulePriority, newly } = image;
   return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority, newly, why };
 }
@@ -88,7 +88,7 @@ function logged(image: PreviewedImage, why: string): LoggedImage {
 function logDisagreement(run: Run, { described, images, now }: Preview, own: Evaluation, { address, policyHash }: PreviewReport): void {
   const { repositoryName } = address;
   const byEcr = new Map(images.map((image) => [image.imageDigest, image]));
-  const differing = described.flatMap((image, place): LoggedImage[] => {
+  const differing = described.flatMap((image, place): LoggedPreviewImage[] => {
     const { imageDigest, imageTags = [], imagePushedAt } = image;
     const expected = own.outcome(place);
     const { action = 'KEEP', appliedRulePriority: rulePriority = 0, newly = false } = byEcr.get(imageDigest) ?? {};

@@ -2,13 +2,7 @@ import { problem } from './codes';
 import { Home } from './ownership';
 import { RepositoryAddress, Tag } from '../ecr/registry';
 import { DrydockError, Problem } from '../errors';
-
-/** https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html */
-const REPOSITORY_NAME = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
-
-export function isRepositoryName(text: string): boolean {
-  return text.length >= 2 && text.length <= 256 && REPOSITORY_NAME.test(text);
-}
+import { isRepositoryName } from '../resources';
 
 /**
  * Reads properties as CloudFormation sends them: numbers and booleans are strings. Every problem is collected. Properties that are

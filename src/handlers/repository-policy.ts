@@ -1,7 +1,8 @@
 import { problem } from './codes';
 import { repositoryMissing } from './lifecycle-in-force';
 import { addressInPhysicalId, physicalIdOf } from './ownership';
-import { isObject, isRepositoryName, PropertyReader } from './properties';
+import { isObject, PropertyReader } from './properties';
+import { isRepositoryName } from '../resources';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
 import { convergeStatements } from './statements';

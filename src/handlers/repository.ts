@@ -1,15 +1,14 @@
-import { isRepositoryAlreadyExists, isRepositoryNotEmpty, isTransient } from '../ecr/errors';
-import { RepositoryDescription, Tag } from '../ecr/registry';
-import { isTimeIsUp } from '../ecr/retry';
-import { OWNER_TAG } from '../resources';
 import { adopt, Before, checkRoom, converge, different, nameOfOwner, restore, restoreTags, valuesBefore } from './adoption';
 import { failure } from './codes';
 import { formatOwner, Origin, Owner, parseOwner } from './ownership';
-import { isRepositoryName } from './properties';
+import { OWNER_TAG, isRepositoryName } from '../resources';
 import { decodeRecord, encodeRecord } from './record';
 import { encryptionOfRepository, readRepository, readRepositoryLeniently, RepositorySettings } from './repository-properties';
 import { Attributes, Resource } from './resource';
 import { Run } from './run';
+import { isRepositoryAlreadyExists, isRepositoryNotEmpty, isTransient } from '../ecr/errors';
+import { RepositoryDescription, Tag } from '../ecr/registry';
+import { isTimeIsUp } from '../ecr/retry';
 
 interface Existing {
   readonly description: RepositoryDescription & { readonly repositoryArn: string };
