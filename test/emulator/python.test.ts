@@ -18,7 +18,10 @@ const environment = (emulator?: Emulator) => ({
   AWS_MAX_ATTEMPTS: '1',
   AWS_PAGER: '',
   ...(emulator && { AWS_ENDPOINT_URL: emulator.endpoint, AWS_ENDPOINT_URL_ECR: emulator.endpoint }),
-});
+}, STARTS);
+
+/** Each command starts a Python; on a busy machine that takes seconds. */
+const STARTS = 180_000;
 
 const works = (command: string, ...args: string[]) => spawnSync(command, args, { env: environment(), stdio: 'ignore' }).status === 0;
 const hasBoto3 = works(PYTHON, '-c', 'import boto3');
@@ -79,7 +82,7 @@ print(json.dumps([
     ['ClientError', 'AccessDeniedException', 403],
   ]);
   expect(results[0][2]).toBe('The repository with name \'app\' already exists in the registry with id \'123456789012\'');
-});
+}, STARTS);
 
 boto3Test('boto3 pages, waits and reads times and bytes', async () => {
   const { emulator } = await ecr({ seed: { imageDetails: Array.from({ length: 250 }, (_, i) => image('app', `i${i}`)) } });
@@ -105,7 +108,7 @@ print(json.dumps({"digests": len(set(digests)), "ids": len(ids), "same": got["im
     createdAt: emulator.clock.now() / 1000,
     failures: [{ imageId: { imageTag: 'no' }, failureCode: 'ImageNotFound', failureReason: 'Requested image not found' }],
   });
-});
+}, STARTS);
 
 awsTest('the aws command creates, describes, previews and deletes, and shows errors by their type', async () => {
   const { emulator } = await ecr({ seed: { imageDetails: [image('app', 'a', { imageTags: ['v1'] }), image('app', 'b')] } });
@@ -113,9 +116,7 @@ awsTest('the aws command creates, describes, previews and deletes, and shows err
   expect((await aws(emulator, 'create-repository', '--repository-name', 'new')).failure).toContain('(RepositoryAlreadyExistsException) when calling the CreateRepository operation');
   const described = (await aws(emulator, 'describe-images', '--repository-name', 'app')).output;
   expect(described.imageDetails.map((i: { imageDigest: string }) => i.imageDigest).sort()).toEqual([fakeDigest('a'), fakeDigest('b')].sort());
-  await aws(emulator, 'put-lifecycle-policy', '--repository-name', 'app', '--lifecycle-policy-text', expireAny(1));
-  await aws(emulator, 'start-lifecycle-policy-preview', '--repository-name', 'app');
-  await aws(emulator, 'wait', 'lifecycle-policy-preview-complete', '--repository-name', 'app');
+  await aws(emulator, 'start-lifecycle-policy-preview', '--repository-name', 'app', '--lifecycle-policy-text', expireAny(1));
   expect((await aws(emulator, 'get-lifecycle-policy-preview', '--repository-name', 'app')).output.summary).toEqual({ expiringImageTotalCount: 1 });
   const deleted = (await aws(emulator, 'batch-delete-image', '--repository-name', 'app', '--image-ids', 'imageTag=v1')).output;
   expect(deleted).toEqual({ imageIds: [{ imageDigest: fakeDigest('a'), imageTag: 'v1' }], failures: [] });
@@ -124,4 +125,4 @@ awsTest('the aws command creates, describes, previews and deletes, and shows err
   // What the command prints is an inventory: it seeds another emulator.
   const other = await ecr({ seed: described });
   expect(other.emulator.inventory('app').imageDetails).toHaveLength(2);
-});
+}, STARTS);
