@@ -33,7 +33,7 @@ export class NativeGate extends Construct {
       resourceType: PREVIEW_GATE_TYPE,
       repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: name ?? generatedNames(stack) }),
       gated: property !== 'off',
-      byLogicalId,
+      byLogicalId: byLogicalId && property !== 'off',
       properties: {
         RepositoryName: name,
         RepositoryLogicalId: byLogicalId ? stack.getLogicalId(repository) : undefined,

@@ -17,7 +17,8 @@ export interface RepositoryPolicyProps {
   readonly repository: ecr.IRepositoryRef;
 
   /**
-   * Statements to add to the repository's policy. A statement without a Sid gets one.
+   * Statements to add to the repository's policy. A statement without a Sid gets one that no other construct has. Choose a Sid of your own only where no
+   * other stack uses it for the repository: it is the mark of ownership, and two resources with the same statement under the same Sid own it both.
    *
    * @default - none yet; add them with `addStatements`
    */
