@@ -30,6 +30,9 @@ export interface AssemblyStack {
   readonly dependencies: readonly string[];
 }
 
+/** Many times what a template of CloudFormation's size limits needs. */
+const MAXIMUM_DEPTH = 500;
+
 interface Artifact {
   readonly type: string;
   readonly environment?: string;
@@ -231,11 +234,27 @@ function readJson(file: string): unknown {
       fix: 'Run `cdk synth` and give the folder that it writes (cdk.out).',
     });
   }
+  let json: unknown;
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw rehearsalError('DD-REHEARSAL-001', file, `This file of the cloud assembly is not JSON: ${(cause as Error).message}.`, {
       fix: 'Run `cdk synth` again.', cause,
     });
   }
+  if (isDeeperThan(MAXIMUM_DEPTH, json)) {
+    throw rehearsalError('DD-REHEARSAL-001', file, `This file of the cloud assembly is nested more than ${MAXIMUM_DEPTH} levels deep.`, {
+      fix: 'Is it what `cdk synth` wrote?',
+    });
+  }
+  return json;
+}
+
+/** Level by level, so that no nesting can exhaust the call stack here or later. */
+function isDeeperThan(maximum: number, json: unknown): boolean {
+  let level: unknown[] = [json];
+  for (let depth = 0; depth <= maximum && level.length > 0; depth += 1) {
+    level = level.flatMap((value) => typeof value === 'object' && value !== null ? Object.values(value) : []);
+  }
+  return level.length > 0;
 }

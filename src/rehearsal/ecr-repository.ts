@@ -33,7 +33,7 @@ export class EcrRepositories implements ResourceProvider {
     }
     const { repository } = await this.call<{ repository: Described }>(request, undefined, 'CreateRepository', {
       repositoryName: name,
-      tags: tagsOf(request),
+      tags: tagsOf(properties),
       ...mutability(properties),
       ...scanning(properties),
       ...encryption(properties),
@@ -74,6 +74,13 @@ export class EcrRepositories implements ResourceProvider {
     return ['RepositoryName', 'EncryptionConfiguration'].filter((property) => !sameJson(before[property], after[property]));
   }
 
+  /** CloudFormation passes the tags of the stack on to its resources. */
+  public complete(properties: Record<string, unknown>, stack: StackRecord): Record<string, unknown> {
+    const own = tagsOf(properties);
+    const ofStack = Object.entries(stack.tags).filter(([key]) => !own.some((t) => t.Key === key)).map(([Key, Value]) => ({ Key, Value }));
+    return ofStack.length === 0 ? properties : { ...properties, Tags: [...own, ...ofStack] };
+  }
+
   private async putPolicies(request: ResourceRequest, name: string, removeAbsent: boolean): Promise<void> {
     const { LifecyclePolicy, RepositoryPolicyText } = request.properties;
     const { LifecyclePolicyText, RegistryId } = isObject(LifecyclePolicy) ? LifecyclePolicy : {};
@@ -102,11 +109,11 @@ export class EcrRepositories implements ResourceProvider {
   }
 
   private async updateTags(request: ResourceRequest, resourceArn: string): Promise<void> {
-    const wanted = tagsOf(request);
+    const wanted = tagsOf(request.properties);
     const { tags } = await this.call<{ tags: Tag[] }>(request, undefined, 'ListTagsForResource', { resourceArn });
     // Tags that others have put stay: only those that the previous template held are taken away.
-    const before = request.stack.resources.get(request.logicalId)?.properties.Tags;
-    const surplus = (Array.isArray(before) ? before as Tag[] : []).map((t) => t.Key)
+    const before = tagsOf(request.stack.resources.get(request.logicalId)?.properties ?? {});
+    const surplus = before.map((t) => t.Key)
       .filter((key) => tags.some((t) => t.Key === key) && !wanted.some((t) => t.Key === key));
     if (surplus.length > 0) {
       await this.call(request, undefined, 'UntagResource', { resourceArn, tagKeys: surplus });
@@ -150,11 +157,8 @@ function outcomeOf({ repositoryName, repositoryArn, repositoryUri }: Described):
   return { physicalId: repositoryName, attributes: { Arn: repositoryArn, RepositoryUri: repositoryUri }, simulated: false };
 }
 
-/** The resource's tags, and the stack's, which CloudFormation passes on to its resources. */
-function tagsOf({ stack, properties }: ResourceRequest): Tag[] {
-  const own = Array.isArray(properties.Tags) ? properties.Tags as Tag[] : [];
-  const ofStack = Object.entries(stack.tags).filter(([key]) => !own.some((t) => t.Key === key)).map(([Key, Value]) => ({ Key, Value }));
-  return [...own, ...ofStack].map(({ Key, Value }) => ({ Key, Value: String(Value) }));
+function tagsOf({ Tags }: Record<string, unknown>): Tag[] {
+  return Array.isArray(Tags) ? (Tags as Tag[]).map(({ Key, Value }) => ({ Key, Value: String(Value) })) : [];
 }
 
 function mutability({ ImageTagMutability, ImageTagMutabilityExclusionFilters }: Record<string, unknown>): Record<string, unknown> {

@@ -59,7 +59,7 @@ export class StackRun extends StackOperation {
   ) {
     super(context, stack);
     this.parameters = resolveParameters(template, stack.stackName, values, ssm);
-    this.plan = prepare(template, (name) => this.scope().parameter(name));
+    this.plan = this.prepare(template);
     this.graph = new Map([...this.plan.resources].map(([id, resource]) => [id, resource.dependsOn]));
     this.order = inOrder(this.graph, `${stack.stackName}/Resources`);
     this.former = new Map(stack.resources);
@@ -119,6 +119,16 @@ export class StackRun extends StackOperation {
     await removeNew(this);
   }
 
+  private prepare(template: Template): PreparedTemplate {
+    try {
+      return prepare(template, (name) => this.scope().parameter(name));
+    } catch (error) {
+      throw error instanceof ResolutionFailure
+        ? rehearsalError('DD-REHEARSAL-003', `${this.stack.stackName}/Conditions`, error.message, { fix: 'Correct the condition, or what it refers to.' })
+        : error;
+    }
+  }
+
   private scope(): StackScope {
     return new StackScope(this.context, this.stack, this.parameters.resolved, this.plan);
   }
@@ -140,6 +150,7 @@ export class StackRun extends StackOperation {
       this.emit(resource, before === undefined ? 'CREATE_FAILED' : 'UPDATE_FAILED', before?.physicalId, error.message);
       throw new ResourceFailure(error.message);
     }
+    properties = provider.complete?.(properties, this.stack) ?? properties;
     const { logicalId, type, constructPath } = resource;
     const request: ResourceRequest = { stack: this.stack, logicalId, type, properties, constructPath };
     if (before === undefined) {

@@ -1,4 +1,4 @@
-import { references, resolveCondition, Scope } from './intrinsics';
+import { references, ResolutionFailure, resolveCondition, Scope } from './intrinsics';
 import { constructPath, dependsOn, Template, TemplateOutput } from './template';
 
 /** A resource whose condition holds, with what it depends on. */
@@ -26,6 +26,7 @@ const DEFAULT_POLICY = 'Delete';
 /** Decides the conditions of a template and keeps what is left: resources, their dependencies and outputs. */
 export function prepare(template: Template, parameter: Scope['parameter']): PreparedTemplate {
   const decided = new Map<string, boolean>();
+  const deciding = new Set<string>();
   const mapping = (map: string, first: string, second: string): unknown => {
     const maps = template.Mappings as Record<string, Record<string, Record<string, unknown>>> | undefined;
     return own(own(own(maps, map), first), second);
@@ -35,8 +36,10 @@ export function prepare(template: Template, parameter: Scope['parameter']): Prep
     if (known !== undefined) {
       return known;
     }
-    // A circle among conditions ends here instead of running for ever; readTemplate has made sure that the name exists.
-    decided.set(name, false);
+    if (deciding.has(name)) {
+      throw new ResolutionFailure(`Circular dependencies for condition ${name}`);
+    }
+    deciding.add(name);
     const value = resolveCondition(template.Conditions?.[name], {
       parameter, condition, mapping, ref: nothing, attribute: nothing, importValue: nothing,
     });

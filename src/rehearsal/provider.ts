@@ -30,6 +30,8 @@ export interface ResourceProvider {
   delete(stack: StackRecord, record: ResourceRecord): Promise<void>;
   /** Properties whose change cannot be made in place: the engine creates a new resource instead of updating. */
   replacingProperties(type: string, before: Record<string, unknown>, after: Record<string, unknown>): readonly string[];
+  /** What CloudFormation adds to the properties of the template. */
+  complete?(properties: Record<string, unknown>, stack: StackRecord): Record<string, unknown>;
   /** Whether properties are the same to this kind of resource. */
   sameProperties?(before: Record<string, unknown>, after: Record<string, unknown>): boolean;
   /** Brings up to date what a record says of this machine, when nothing else has changed. */

@@ -105,7 +105,7 @@ function* resourceProblems(template: Template, file: string): Iterable<Problem> 
         });
       }
     }
-    if (resource.Condition !== undefined && template.Conditions?.[resource.Condition] === undefined) {
+    if (resource.Condition !== undefined && !has(template.Conditions, resource.Condition)) {
       yield problem('DD-REHEARSAL-005', `${pointer}/Condition`, `The condition ${resource.Condition} is not in the template.`, {
         value: resource.Condition, fix: 'Declare it under Conditions.',
       });
@@ -126,24 +126,24 @@ function* referenceProblems(template: Template, file: string): Iterable<Problem>
           });
         } else if (reference.kind === 'malformed') {
           yield problem('DD-REHEARSAL-003', reference.pointer, reference.name, { fix: 'Write the function as its page in the CloudFormation user guide shows.' });
-        } else if (reference.kind === 'condition' ? template.Conditions?.[reference.name] === undefined : !known.has(reference.name)) {
+        } else if (reference.kind === 'condition' ? !has(template.Conditions, reference.name) : !known.has(reference.name)) {
           yield problem('DD-REHEARSAL-005', reference.pointer, `${reference.name} is neither a resource nor a parameter or condition of this template.`, {
             value: reference.name, fix: `Declare ${reference.name}, or refer to something that the template contains.`,
           });
-        } else if (section === 'Conditions' && template.Resources[reference.name] !== undefined) {
+        } else if (section === 'Conditions' && has(template.Resources, reference.name)) {
           yield problem('DD-REHEARSAL-005', reference.pointer, `A condition cannot refer to the resource ${reference.name}.`, {
             value: reference.name, fix: 'Conditions are decided before any resource exists: refer to parameters.',
           });
         }
       }
-      if (section === 'Outputs' && typeof body.Condition === 'string' && template.Conditions?.[body.Condition] === undefined) {
+      if (section === 'Outputs' && typeof body.Condition === 'string' && !has(template.Conditions, body.Condition)) {
         yield problem('DD-REHEARSAL-005', `${pointer}/Condition`, `The condition ${body.Condition} is not in the template.`, {
           value: body.Condition, fix: 'Declare it under Conditions.',
         });
       }
       if (section === 'Resources') {
         for (const other of dependsOn(template.Resources[id])) {
-          if (template.Resources[other] === undefined) {
+          if (!has(template.Resources, other)) {
             yield problem('DD-REHEARSAL-005', `${pointer}/DependsOn`, `${other} is not a resource of this template.`, {
               value: other, fix: `Remove ${other} from DependsOn.`,
             });
@@ -152,4 +152,8 @@ function* referenceProblems(template: Template, file: string): Iterable<Problem>
       }
     }
   }
+}
+
+function has(section: object | undefined, key: string): boolean {
+  return section !== undefined && Object.hasOwn(section, key);
 }

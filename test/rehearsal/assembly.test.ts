@@ -66,6 +66,8 @@ test('what is no assembly is an error that names the file', () => {
   expect(codeOf(() => Assembly.read(directory))).toBe('DD-REHEARSAL-001');
   writeFileSync(join(directory, 'manifest.json'), '{');
   expect(() => Assembly.read(directory)).toThrow(/manifest\.json: This file of the cloud assembly is not JSON/);
+  writeFileSync(join(directory, 'manifest.json'), '['.repeat(20_000) + ']'.repeat(20_000));
+  expect(() => Assembly.read(directory)).toThrow(/nested more than 500 levels deep|not JSON/);
   writeFileSync(join(directory, 'manifest.json'), '{}');
   expect(() => Assembly.read(directory)).toThrow(/it has no artifacts/);
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ artifacts: { S: { type: 'aws:cloudformation:stack', properties: { templateFile: 'gone.json' } } } }));

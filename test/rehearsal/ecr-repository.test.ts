@@ -114,6 +114,17 @@ test('an update sets and removes its own tags; those of others stay', async () =
   expect(await tags('app')).toEqual({ a: '2', c: '3', foreign: 'x' });
 });
 
+test('tags of the stack reach its repositories, come and go with the stack\'s, and come back in a rollback', async () => {
+  const tagged = (stackTags: Record<string, string>, more: Json = {}) => ({ ...native({ RepositoryName: 'app', Tags: [{ Key: 'own', Value: '1' }] }, {}, more), tags: stackTags });
+  const { state } = await run([tagged({ a: '1', b: '1' })]);
+  expect(await tags('app')).toEqual({ own: '1', a: '1', b: '1' });
+  const failing = await run([tagged({ c: '3' }, { Handler: handlerFunction(), Bad: custom({ OnCreate: 'fail' }, { DependsOn: 'Repo' }) })], { state });
+  expect(failing.stacks[0].status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await tags('app')).toEqual({ own: '1', a: '1', b: '1' });
+  await run([tagged({ a: '2' })], { state: failing.state });
+  expect(await tags('app')).toEqual({ own: '1', a: '2' });
+});
+
 test('another name is a replacement: the new one is created, the old one deleted in the clean-up', async () => {
   const result = await run([native({ RepositoryName: 'one' }), native({ RepositoryName: 'two' })]);
   expect(await names()).toEqual(['two']);

@@ -39,6 +39,15 @@ describe('creating a stack', () => {
     expect(result.stacks[0].outputs).toEqual({ OfB: 'made-B' });
   });
 
+  test.each<[string, object, RegExp]>([
+    ['that go in a circle', { A: { 'Fn::Not': [{ Condition: 'B' }] }, B: { 'Fn::Not': [{ Condition: 'A' }] } }, /Circular dependencies for condition A/],
+    ['that cannot be decided', { A: { 'Fn::Equals': [{ 'Fn::FindInMap': ['M', 'x', 'y'] }, '1'] } }, /Unable to get mapping for M::x::y/],
+  ])('conditions %s are an error of the template, before anything is done', async (_, Conditions, message) => {
+    const source = customStack({ R: custom({}, { Condition: 'A' }) }, { Conditions });
+    await expect(deploy(assemblyOf(source))).rejects.toThrow(/^DD-REHEARSAL-003 at S\/Conditions/);
+    await expect(deploy(assemblyOf(source))).rejects.toThrow(message);
+  });
+
   test('an attribute that the handler did not answer fails the resource that asks for it, by name', async () => {
     const result = await deploy(assemblyOf(customStack({ A: custom(), B: custom({ Value: { 'Fn::GetAtt': ['A', 'Nothing'] } }) })));
     expect(result.ok).toBe(false);

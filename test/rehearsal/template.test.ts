@@ -29,6 +29,7 @@ test.each<[string, unknown, string[]]>([
   ]],
   ['with an output that refers to nothing', { ...resource({}), Outputs: { O: { Value: { Ref: 'X' }, Condition: 'C' } } }, ['DD-REHEARSAL-005 t/Outputs/O/Value/Ref', 'DD-REHEARSAL-005 t/Outputs/O/Condition']],
   ['with a condition on a resource', { ...resource({}), Conditions: { C: { 'Fn::Equals': [{ Ref: 'R' }, 1] } } }, ['DD-REHEARSAL-005 t/Conditions/C/Fn::Equals/0/Ref']],
+  ['with a condition of an inherited name', resource({}, { Condition: 'constructor', DependsOn: 'toString' }), ['DD-REHEARSAL-005 t/Resources/R/Condition']],
   ['with a condition on an unknown condition', { ...resource({}), Conditions: { C: { 'Fn::Not': [{ Condition: 'D' }] } } }, ['DD-REHEARSAL-005 t/Conditions/C/Fn::Not/0/Condition']],
 ])('a template %s is refused with place and code', (_, template, expected) => {
   expect(problemsOf(() => readTemplate(template, 't'))).toEqual(expected);
