@@ -18,7 +18,7 @@ const environment = (emulator?: Emulator) => ({
   AWS_MAX_ATTEMPTS: '1',
   AWS_PAGER: '',
   ...(emulator && { AWS_ENDPOINT_URL: emulator.endpoint, AWS_ENDPOINT_URL_ECR: emulator.endpoint }),
-}, STARTS);
+});
 
 /** Each command starts a Python; on a busy machine that takes seconds. */
 const STARTS = 180_000;
