@@ -9,6 +9,7 @@ import { RehearsalResult, RehearsalSession, RehearsalState } from '../rehearsal'
 import { EcrClient, EcrError } from '../rehearsal/ecr-client';
 import { gateReport, LoggedPreview, previewsOf } from '../report/gate-report';
 import { sanitise } from '../report/sanitise';
+import { RECORD_TAG_PREFIX } from '../resources';
 
 interface RehearseOptions {
   readonly app: string;
@@ -91,10 +92,11 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const seed = options.seed === undefined ? undefined : readInventoryFile(options.seed);
   const log = format === 'events' ? new RehearsalLog() : undefined;
 
-  const before = options.deployed === undefined ? undefined : await deployedBefore(options.deployed, options.stack, parameters, now);
+  const before = options.deployed === undefined ? undefined : await deployedBefore(options.deployed, options.stack, parameters, now, accountOf(seed));
   const emulator = options.endpoint === undefined ? await startEmulator({ seed: join(seed, before?.inventory), now, allowMissingLayers: true }) : undefined;
   const session = await RehearsalSession.open({
     ecrEndpoint: options.endpoint ?? emulator!.endpoint,
+    accountId: emulator?.accountId,
     onEvent: (event) => log?.event(event),
   }, before?.state);
   const results: StepResult[] = [];
@@ -134,11 +136,11 @@ function stepsOf(options: RehearseOptions): Step[] {
 
 /** What an app leaves in an empty registry, and the state of its stacks. */
 async function deployedBefore(
-  assembly: string, stacks: readonly string[], parameters: Record<string, string> | undefined, now: Date | undefined,
+  assembly: string, stacks: readonly string[], parameters: Record<string, string> | undefined, now: Date | undefined, accountId: string | undefined,
 ): Promise<{ inventory: Inventory; state: RehearsalState }> {
-  const emulator = await startEmulator({ now });
+  const emulator = await startEmulator({ now, accountId });
   try {
-    const session = await RehearsalSession.open({ ecrEndpoint: emulator.endpoint });
+    const session = await RehearsalSession.open({ ecrEndpoint: emulator.endpoint, accountId: emulator.accountId });
     try {
       const result = await session.run({ assembly: resolve(assembly), stacks: some(stacks), parameters });
       if (!result.ok) {
@@ -154,6 +156,11 @@ async function deployedBefore(
   }
 }
 
+/** The account that the seed names, if it does. */
+function accountOf(seed: Inventory | undefined): string | undefined {
+  return [...seed?.repositories ?? [], ...seed?.imageDetails ?? []].find(({ registryId }) => registryId !== undefined)?.registryId;
+}
+
 /** The seed's images in the repositories as the deployed app made them. */
 function join(seed: Inventory | undefined, deployed: Inventory | undefined): Inventory | undefined {
   if (seed === undefined || deployed === undefined) {
@@ -167,8 +174,11 @@ function join(seed: Inventory | undefined, deployed: Inventory | undefined): Inv
   };
 }
 
+/** The registry as text, without the notes that the handler keeps for rollbacks: those may be gone once they are of no more use. */
 function registryText(emulator: Emulator | undefined): string | undefined {
-  return emulator && JSON.stringify(emulator.inventory());
+  return emulator && JSON.stringify(emulator.inventory(), (key, value: unknown) => key === 'tags' && Array.isArray(value)
+    ? (value as { Key: string }[]).filter(({ Key }) => !Key.startsWith(RECORD_TAG_PREFIX))
+    : value);
 }
 
 function printStep(result: StepResult, limit: number, now: number): void {
