@@ -114,7 +114,9 @@ export class RepositoryPolicy extends Resource {
     const document = present as { Version?: string; Statement?: object | object[] };
     const statements = document.Statement === undefined ? [] : Array.isArray(document.Statement) ? document.Statement : [document.Statement];
     const all = [...statements, ...this.rendered()];
-    return all.length === 0 ? undefined : { Version: '2012-10-17', ...document, Statement: all };
+    // A document without a version is one of 2008; a newer version would give the `${...}` in its statements a meaning.
+    const version = statements.length === 0 ? { Version: '2012-10-17' } : {};
+    return all.length === 0 ? undefined : { ...version, ...document, Statement: all };
   }
 
   private atSynth(): string[] {

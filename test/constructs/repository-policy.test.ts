@@ -129,6 +129,13 @@ describe('on repositories that CloudFormation manages', () => {
     expect(text.Version).toBe('2008-10-17');
   });
 
+  test('a document without a version stays one: a newer version would give its ${...} a meaning', () => {
+    const stack = stackOf();
+    const repository = new ecr.CfnRepository(stack, 'Api', { repositoryPolicyText: { Statement: [{ Sid: 'Own', Effect: 'Allow', Principal: '*', Action: 'ecr:BatchGetImage' }] } });
+    new RepositoryPolicy(stack, 'One', { repository, statements: [pull('One')] });
+    expect(only(stack, 'AWS::ECR::Repository').Properties.RepositoryPolicyText.Version).toBeUndefined();
+  });
+
   test('a text that is not known at synth is not overwritten', () => {
     const stack = stackOf();
     const repository = new ecr.CfnRepository(stack, 'Api', { repositoryPolicyText: new CfnParameter(stack, 'Text').valueAsString });
