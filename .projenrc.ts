@@ -126,6 +126,11 @@ project.addTask('demo', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/demo.ts', receiveArgs: true }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
+project.addTask('example', {
+  description: 'Synthesize the variants of an example into .demo/: npm run example -- retention',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/example.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 project.addTask('docs:errors', {
   description: 'Write docs/errors.md from the codes and from mistakes that are made for it',
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/errors-doc.ts' }],
