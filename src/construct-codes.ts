@@ -10,6 +10,7 @@ export const REPOSITORY_CODES = {
   'DD-REPOSITORY-008': 'The repository already has a lifecycle policy in this app',
   'DD-REPOSITORY-009': 'The repository policy of the native repository cannot be merged with',
   'DD-REPOSITORY-010': 'A tag of the repository uses a reserved key',
+  'DD-REPOSITORY-011': 'PreviewGate.protect was called before a stage was made',
 } as const;
 
 export const RULE_CODES = {

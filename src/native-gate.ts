@@ -1,4 +1,4 @@
-import { aws_ecr as ecr, Aspects, AspectPriority, CustomResource, IAspect, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { aws_ecr as ecr, Aspects, AspectPriority, CustomResource, IAspect, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { DrydockProvider } from './provider/provider';
 import { GateProperty, PREVIEW_GATE_TYPE } from './resources';
@@ -58,28 +58,41 @@ export function lifecyclePolicyText(repository: ecr.CfnRepository): string | und
 }
 
 export function protectNativeRepositories(scope: IConstruct, property: GateProperty): void {
-  // Read-only aspects come last; the rules that other aspects and late calls add are then there.
-  Aspects.of(scope).add(new ProtectAspect(scope, property), { priority: AspectPriority.READONLY + 100 });
+  const aspect = new ProtectAspect(scope, property);
+  // CDK does not carry aspects over the boundary of a stage (aws-cdk #11041), so every stage below gets the aspect as well.
+  for (const node of [scope, ...scope.node.findAll().filter((child) => child !== scope && Stage.isStage(child))]) {
+    // Read-only aspects come last; the rules that other aspects and late calls add are then there.
+    Aspects.of(node).add(aspect, { priority: AspectPriority.READONLY + 100 });
+  }
+  scope.node.addValidation({ validate: () => aspect.missed() });
 }
 
 class ProtectAspect implements IAspect {
-  constructor(private readonly scope: IConstruct, private readonly property: GateProperty) {}
+  constructor(public readonly scope: IConstruct, private readonly property: GateProperty) {}
 
   public visit(node: IConstruct): void {
+    if (this.isUngated(node)) {
+      NativeGate.ensure(node, this.property);
+    }
+  }
+
+  /** A stage that was added after the call has no gates; that must not go unnoticed. */
+  public missed(): string[] {
+    return this.scope.node.findAll().filter((node) => this.isUngated(node)).map((node) =>
+      `DD-REPOSITORY-011 at ${node.node.path}: PreviewGate.protect was called before this repository's stage was made, so no gate stands before it. Fix: Call it after the stages.`);
+  }
+
+  private isUngated(node: IConstruct): node is ecr.CfnRepository {
     const repository = node instanceof Construct ? nativeRepository(node as unknown as ecr.IRepositoryRef) : undefined;
-    if (repository === undefined || repository !== (node as unknown) || NativeGate.has(repository) || !this.isInnermost(node)) {
-      return;
-    }
-    if (lifecyclePolicyText(repository) !== undefined) {
-      NativeGate.ensure(repository, this.property);
-    }
+    return repository !== undefined && repository === (node as unknown) && !NativeGate.has(repository) && this.isInnermost(node)
+      && lifecyclePolicyText(repository) !== undefined;
   }
 
   /** Whether no scope between ours and the repository brings a gate of its own, and ours is the last on its scope. */
   private isInnermost(node: IConstruct): boolean {
     const path = node.node.scopes;
-    const inner = path.slice(path.indexOf(this.scope) + 1).some((scope) => Aspects.of(scope).all.some((aspect) => aspect instanceof ProtectAspect));
-    const own = Aspects.of(this.scope).all.filter((aspect) => aspect instanceof ProtectAspect);
+    const inner = path.slice(path.indexOf(this.scope) + 1).some((scope) => Aspects.of(scope).all.some((aspect) => aspect instanceof ProtectAspect && aspect.scope === scope));
+    const own = Aspects.of(this.scope).all.filter((aspect) => aspect instanceof ProtectAspect && aspect.scope === this.scope);
     return !inner && own[own.length - 1] === this;
   }
 }

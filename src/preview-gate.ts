@@ -134,6 +134,9 @@ export class PreviewGate {
    * Puts a gate in front of every repository below a scope that CloudFormation itself manages (`ecr.Repository`, `CfnRepository`) and that has a
    * lifecycle policy. Nothing else changes: without this line the app is what it was. Where calls nest, the innermost scope's gate counts.
    *
+   * Call it after the stages of an app are made: CDK does not carry aspects into stages, and a repository that would be missed fails the synthesis
+   * (DD-REPOSITORY-011).
+   *
    * @param scope an app, a stage, a stack or any construct
    * @param options what stops the deployment
    */

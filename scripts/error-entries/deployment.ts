@@ -43,6 +43,10 @@ export const REPOSITORY_ENTRIES: EntriesOf<keyof typeof REPOSITORY_CODES> = {
     when: 'Keys that begin with `cdk-drydock:` say who owns a repository and what it was like before; keys that begin with `aws:` are AWS\'s.',
     fix: 'Choose another key.',
   },
+  'DD-REPOSITORY-011': {
+    when: 'CDK does not carry aspects into stages, so `PreviewGate.protect` reaches the stages that are there when it is called.',
+    fix: 'Call `PreviewGate.protect` after the stages of the app are made, or on each stage.',
+  },
 };
 
 export const HANDLER_ENTRIES: EntriesOf<HandlerCode> = {

@@ -113,7 +113,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
       };
       results.push(done);
       if (log) {
-        printStep(done, limit, emulator?.clock.now() ?? Date.now());
+        printStep(done, limit, emulator?.clock.now() ?? Date.now(), hintOf(options));
       }
     }
   } finally {
@@ -181,7 +181,17 @@ function registryText(emulator: Emulator | undefined): string | undefined {
     : value);
 }
 
-function printStep(result: StepResult, limit: number, now: number): void {
+/** What is easily forgotten, for a deployment that failed and was not stopped by the gate. */
+function hintOf({ seed, endpoint, deployed }: RehearseOptions): string | undefined {
+  if (endpoint !== undefined) {
+    return undefined;
+  }
+  return seed === undefined
+    ? 'The embedded ECR began empty: --seed gives it repositories and images.'
+    : deployed === undefined ? 'If the app is deployed already, say so with --deployed: CloudFormation then updates its repositories instead of creating them.' : undefined;
+}
+
+function printStep(result: StepResult, limit: number, now: number, hint: string | undefined): void {
   for (const preview of result.previews) {
     printReport(gateReport(preview, limit, now));
   }
@@ -192,6 +202,9 @@ function printStep(result: StepResult, limit: number, now: number): void {
   for (const stack of result.stacks) {
     out(paint(`${stack.stackName}: ${stack.status}`, result.ok ? 'good' : 'bad'));
     Object.entries(stack.outputs).forEach(([key, value]) => out(`  ${key} = ${sanitise(String(value))}`));
+  }
+  if (!result.ok && hint !== undefined && result.previews.every(({ verdict }) => verdict !== 'blocked')) {
+    out(paint(hint, 'warning'));
   }
   if (!result.ok && result.registryUnchanged !== undefined) {
     out(result.registryUnchanged ? paint('The registry is exactly what it was before.', 'good') : paint('The registry is not what it was before.', 'bad'));

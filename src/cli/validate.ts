@@ -36,7 +36,7 @@ function validate(options: ValidateOptions): void {
     json({ valid: result.valid, problems: result.problems, warnings });
   } else {
     result.problems.forEach((problem) => out(paint(text(problem), 'bad')));
-    warnings.forEach((warning) => out(paint(text(warning), 'warning')));
+    warnings.forEach((warning) => out(paint(`warning: ${text(warning)}`, 'warning')));
     out(result.valid ? paint(`valid: ${result.policy!.rules.length} rule${result.policy!.rules.length === 1 ? '' : 's'}`, 'good') : paint('not valid', 'bad'));
   }
   process.exitCode = result.valid ? 0 : 1;

@@ -69,13 +69,20 @@ class Gate {
    */
   private tooLargeAShare(): GateFinding[] {
     const { imageCount, taggedImageCount } = this.input;
-    const ofAll = this.share(this.expiring, imageCount, false);
-    return ofAll.length > 0 || taggedImageCount === undefined
-      ? ofAll
-      : this.share(this.expiring.filter((image) => image.imageTags.length > 0), taggedImageCount, true);
+    const tagged = this.expiring.filter((image) => image.imageTags.length > 0);
+    const shares = [
+      { expiring: this.expiring, total: imageCount, what: '' },
+      ...(taggedImageCount === undefined ? [] : [{ expiring: tagged, total: taggedImageCount, what: 'tagged ones ' }]),
+    ];
+    const percents = shares.map(({ expiring, total }) => total > 0 ? expiring.length * 100 / total : expiring.length > 0 ? 100 : 0);
+    // What lets one share pass must not leave the other in the way.
+    const enough = Math.min(100, Math.ceil(Math.max(...percents)));
+    return shares.flatMap((share, i) => this.share(share, percents[i], enough));
   }
 
-  private share(expiring: readonly PreviewedImage[], total: number, tagged: boolean): GateFinding[] {
+  private share(
+    { expiring, total, what }: { readonly expiring: readonly PreviewedImage[]; readonly total: number; readonly what: string }, percent: number, enough: number,
+  ): GateFinding[] {
     const { maxExpiringPercent: max } = this.settings;
     const count = expiring.length;
     // Compared as products: 29 of 100 is not more than 29 percent, whatever a division would make of it.
@@ -83,12 +90,11 @@ class Gate {
     if (max === undefined || within(count)) {
       return [];
     }
-    const percent = total > 0 ? count * 100 / total : 100;
     const floor = Math.floor(max * total / 100);
     const allowed = within(floor + 1) ? floor + 1 : floor;
     return [this.finding('DD-GATE-102', expiring,
-      `${countOfImages(count)} of the ${total} ${tagged ? 'tagged ones ' : ''}in ${this.input.repositoryName} (${oneDigit(percent)} %) would${this.newly()} expire; ${max} % (${allowed}) may.`,
-      changeToKeepSome(expiring, count - allowed, this.input), `raise maxExpiringPercent to ${Math.min(100, Math.ceil(percent))}`)];
+      `${countOfImages(count)} of the ${total} ${what}in ${this.input.repositoryName} (${oneDigit(percent)} %) would${this.newly()} expire; ${max} % (${allowed}) may.`,
+      changeToKeepSome(expiring, count - allowed, this.input), `raise maxExpiringPercent to ${enough}`)];
   }
 
   private protectedTag(pattern: string): GateFinding[] {

@@ -44,7 +44,7 @@ describe('examples/retention', () => {
     expect(careless.registryUnchanged).toBe(true);
     expect(careless.previews[0]).toMatchObject({ verdict: 'blocked', repositoryName: 'shop/api' });
     expect(careless.previews[0].counts.newlyExpiring).toBeGreaterThan(200);
-    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toEqual(['DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
+    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toEqual(['DD-GATE-102', 'DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
     expect(careless.previews[0].images.some(({ imageTags }: { imageTags: string[] }) => imageTags.includes('production'))).toBe(true);
     expect(corrected.previews[0]).toMatchObject({ verdict: 'passed' });
     const repository = finalState.repositories.find(({ repositoryName }: { repositoryName: string }) => repositoryName === 'shop/api');

@@ -1,4 +1,4 @@
-import { App, aws_ecr as ecr, Aspects, Duration, IAspect, Stack } from 'aws-cdk-lib';
+import { App, aws_ecr as ecr, Aspects, Duration, IAspect, Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { LifecyclePolicy, PreviewBaseline, PreviewGate, Repository } from '../../src';
@@ -97,6 +97,25 @@ describe('PreviewGate.protect', () => {
     const all = permissions(stack);
     expect(all.flatMap(({ Action }) => Action).filter((action) => !/:(Describe|Get|StartLifecyclePolicyPreview)/.test(action))).toEqual([]);
     expect(JSON.stringify(all)).toContain(':repository/shop-*');
+  });
+
+  test('reaches into the stages of an app, and says so when it was called before one was made', () => {
+    const build = (early: boolean) => {
+      const app = new App();
+      if (early) {
+        PreviewGate.protect(app);
+      }
+      const stack = new Stack(new Stage(app, 'Prod', { env: ENV }), 'Shop');
+      new ecr.Repository(stack, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+      if (!early) {
+        PreviewGate.protect(app);
+      }
+      return { app, stack };
+    };
+    const { app, stack } = build(false);
+    app.synth();
+    expect(Object.keys(resources(stack, GATE))).toHaveLength(1);
+    expect(() => build(true).app.synth()).toThrow(/DD-REPOSITORY-011 at Prod\/Shop\/Api/);
   });
 
   test('works across stacks of an app', () => {
