@@ -51,10 +51,13 @@ export class NativeGate extends Construct {
   }
 }
 
-/** The very text that the native resource will put; tokens stay. */
-export function lifecyclePolicyText(repository: ecr.CfnRepository): string | undefined {
-  const policy = Stack.of(repository).resolve(repository.lifecyclePolicy) as { lifecyclePolicyText?: string } | undefined;
-  return policy?.lifecyclePolicyText;
+/** The very text that the native resource will put, overrides included: they are how people give the L2 rules that it does not know. Tokens stay. */
+export function lifecyclePolicyText(repository: ecr.CfnRepository): unknown {
+  interface Rendered {
+    readonly Resources: Record<string, { readonly Properties?: { readonly LifecyclePolicy?: { readonly LifecyclePolicyText?: unknown } } }>;
+  }
+  const { Resources } = Stack.of(repository).resolve(repository._toCloudFormation()) as Rendered;
+  return Object.values(Resources)[0].Properties?.LifecyclePolicy?.LifecyclePolicyText;
 }
 
 export function protectNativeRepositories(scope: IConstruct, property: GateProperty): void {

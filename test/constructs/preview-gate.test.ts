@@ -80,6 +80,15 @@ describe('PreviewGate.protect', () => {
     expect(only(stack, GATE).Properties.LifecyclePolicyText).toContain('"countNumber":7');
   });
 
+  test('sees rules that are given by an override, which the L2 knows nothing of', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api', { repositoryName: 'shop/api' });
+    const text = JSON.stringify({ rules: [{ rulePriority: 1, selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 9 }, action: { type: 'expire' } }] });
+    (repository.node.defaultChild as ecr.CfnRepository).addPropertyOverride('LifecyclePolicy.LifecyclePolicyText', text);
+    PreviewGate.protect(stack);
+    expect(only(stack, GATE).Properties.LifecyclePolicyText).toBe(text);
+  });
+
   test('the innermost gate counts, and the last on the same scope', () => {
     const app = new App();
     const stack = stackOf('Shop', app);
