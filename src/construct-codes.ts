@@ -10,7 +10,8 @@ export const REPOSITORY_CODES = {
   'DD-REPOSITORY-008': 'The repository already has a lifecycle policy in this app',
   'DD-REPOSITORY-009': 'The repository policy of the native repository cannot be merged with',
   'DD-REPOSITORY-010': 'A tag of the repository uses a reserved key',
-  'DD-REPOSITORY-011': 'PreviewGate.protect was called before a stage was made',
+  'DD-REPOSITORY-011': 'PreviewGate.protect came too early or too late for a repository',
+  'DD-REPOSITORY-012': 'allowLockOut on a repository that CloudFormation manages',
 } as const;
 
 export const RULE_CODES = {

@@ -41,7 +41,7 @@ export class LifecyclePolicyPreview extends Resource {
       properties: {
         RepositoryName: target.repositoryName,
         RegistryId: target.registryId,
-        LifecyclePolicy: Lazy.any({ produce: () => document }),
+        LifecyclePolicy: Lazy.uncachedAny({ produce: () => document }),
       },
     });
   }

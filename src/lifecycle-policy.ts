@@ -1,14 +1,16 @@
 import { aws_ecr as ecr, CustomResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
-import { annotate, throwProblems } from './construct-support';
+import { Construct, IConstruct } from 'constructs';
+import { annotate, messagesOf, throwProblems } from './construct-support';
+import { Problem } from './errors';
 import { canonicalPolicyText } from './lifecycle/canonical';
 import { renderPolicy } from './lifecycle-document';
 import { LifecycleRule } from './lifecycle-rule';
 import { NativeGate } from './native-gate';
+import { lifecyclePolicyText, nativeRepository } from './native-repository';
 import { PreviewGate } from './preview-gate';
 import { DrydockProvider } from './provider/provider';
 import { LIFECYCLE_POLICY_TYPE } from './resources';
-import { nativeRepository, repositoryTarget } from './target';
+import { repositoryTarget } from './target';
 
 /** Properties of `LifecyclePolicy`. */
 export interface LifecyclePolicyProps {
@@ -23,7 +25,7 @@ export interface LifecyclePolicyProps {
 
   /**
    * Whether a lifecycle policy that somebody else put there is replaced. If not, the deployment fails and shows it. When it is replaced and the
-   * deployment rolls back, the old policy is put back.
+   * deployment rolls back, the old policy is put back. With a repository that CloudFormation manages: whether these rules take the place of its own.
    *
    * @default false
    */
@@ -51,6 +53,7 @@ export interface LifecyclePolicyProps {
 export class LifecyclePolicy extends Resource {
   private readonly rules: LifecycleRule[] = [];
   private readonly source: CustomResource | NativeGate;
+  private readonly native?: ecr.CfnRepository;
 
   constructor(scope: Construct, id: string, props: LifecyclePolicyProps) {
     super(scope, id);
@@ -59,11 +62,11 @@ export class LifecyclePolicy extends Resource {
       this.check();
     }
     const gate = (props.previewGate ?? PreviewGate.standard())._render();
-    const native = nativeRepository(props.repository);
-    this.source = native
-      ? this.writeThrough(native, props)
+    this.native = nativeRepository(props.repository);
+    this.source = this.native
+      ? this.writeThrough(this.native, props.replaceExisting ?? false, gate)
       : this.putBeside(props, gate);
-    this.node.addValidation({ validate: () => this.atSynth() });
+    this.node.addValidation({ validate: () => messagesOf(this.atSynth()) });
   }
 
   /** Adds a rule after the others. Throws what ECR would refuse. */
@@ -109,6 +112,7 @@ export class LifecyclePolicy extends Resource {
   /** Beside what CloudFormation knows: the handler puts the policy. */
   private putBeside(props: LifecyclePolicyProps, gate: ReturnType<PreviewGate['_render']>): CustomResource {
     const target = repositoryTarget(this, props.repository);
+    this.claim(target.identity);
     return DrydockProvider.getOrCreate(this).resource(this, 'Resource', {
       resourceType: LIFECYCLE_POLICY_TYPE,
       repositoryArn: target.permissionArn,
@@ -116,7 +120,7 @@ export class LifecyclePolicy extends Resource {
       properties: {
         RepositoryName: target.repositoryName,
         RegistryId: target.registryId,
-        LifecyclePolicy: Lazy.any({ produce: () => this.document() }),
+        LifecyclePolicy: Lazy.uncachedAny({ produce: () => this.document() }),
         ReplaceExisting: props.replaceExisting ?? false,
         PreviewGate: gate,
       },
@@ -124,20 +128,39 @@ export class LifecyclePolicy extends Resource {
   }
 
   /** CloudFormation would delete a policy that its own template does not hold, so there it goes into the native property. */
-  private writeThrough(native: ecr.CfnRepository, props: LifecyclePolicyProps): NativeGate {
+  private writeThrough(native: ecr.CfnRepository, replaceExisting: boolean, gate: ReturnType<PreviewGate['_render']>): NativeGate {
     const stack = Stack.of(native);
-    const present = stack.resolve(native.lifecyclePolicy) as { lifecyclePolicyText?: unknown } | undefined;
-    if (present?.lifecyclePolicyText !== undefined && !props.replaceExisting) {
-      throwProblems(this, 'the repository already has lifecycle rules', [{
+    const before = native.lifecyclePolicy;
+    // Asked again at synth: the L2 takes rules until then.
+    const ownRules = (): Problem[] => {
+      const { lifecyclePolicyText: text } = stack.resolve(before) as { lifecyclePolicyText?: unknown } | undefined ?? {};
+      return text === undefined || replaceExisting ? [] : [{
         code: 'DD-REPOSITORY-008',
         pointer: native.node.path,
         message: 'The native repository has lifecycle rules of its own; a repository has one lifecycle policy.',
-        value: present.lifecyclePolicyText,
+        value: text,
         fix: 'Remove the rules there, or set replaceExisting: true to use these instead.',
-      }]);
-    }
-    native.lifecyclePolicy = { lifecyclePolicyText: Lazy.string({ produce: () => this.text(stack) }) };
-    return NativeGate.ensure(native, (props.previewGate ?? PreviewGate.standard())._render());
+      }];
+    };
+    throwProblems(this, 'the repository already has lifecycle rules', ownRules());
+    this.claim(native.node.path);
+    this.node.addValidation({ validate: () => messagesOf(ownRules()) });
+    native.lifecyclePolicy = { lifecyclePolicyText: Lazy.uncachedString({ produce: () => this.text(stack) }) };
+    return NativeGate.ensure(native, gate);
+  }
+
+  /** A second policy in the app would be put over this one, or be stopped by it, at every deployment. */
+  private claim(identity: string): void {
+    const claims = CLAIMS.get(this.node.root) ?? new Map<string, string>();
+    CLAIMS.set(this.node.root, claims);
+    const other = claims.get(identity);
+    throwProblems(this, 'the repository already has a lifecycle policy', other === undefined ? [] : [{
+      code: 'DD-REPOSITORY-008',
+      pointer: other,
+      message: `${other} is the lifecycle policy of the same repository; a repository has one.`,
+      fix: 'Put all rules into one place (addRule, addLifecycleRule).',
+    }]);
+    claims.set(identity, this.node.path);
   }
 
   private document() {
@@ -154,11 +177,26 @@ export class LifecyclePolicy extends Resource {
     throwProblems(this, 'the lifecycle policy is not valid', renderPolicy(this.rules).problems);
   }
 
-  private atSynth(): string[] {
+  private atSynth(): readonly Problem[] {
     if (this.rules.length === 0) {
-      return ['DD-LIFECYCLE-203: the lifecycle policy has no rules. Fix: give it one with `rules` or `addRule`, or leave the construct out.'];
+      return [{
+        code: 'DD-LIFECYCLE-203', pointer: 'rules', message: 'The lifecycle policy has no rules.', fix: 'Give it one with `rules` or `addRule`, or leave the construct out.',
+      }];
     }
     annotate(this, renderPolicy(this.rules).warnings);
-    return [];
+    return this.native ? this.checkNative(this.native) : [];
+  }
+
+  private checkNative(native: ecr.CfnRepository): readonly Problem[] {
+    const stack = Stack.of(native);
+    const text = lifecyclePolicyText(native);
+    return JSON.stringify(text) === JSON.stringify(stack.resolve(this.text(stack))) ? [] : [{
+      code: 'DD-REPOSITORY-008', pointer: native.node.path, value: text,
+      message: 'The lifecycle policy of the native repository was set or overridden after this construct wrote it, so these rules are lost.',
+      fix: 'Remove the override, or this construct.',
+    }];
   }
 }
+
+/** The lifecycle policies of each app, by repository. */
+const CLAIMS = new WeakMap<IConstruct, Map<string, string>>();

@@ -1,8 +1,9 @@
-import { aws_ecr as ecr, Aspects, AspectPriority, CustomResource, IAspect, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
+import { aws_ecr as ecr, Aspects, AspectPriority, CustomResource, IAspect, Lazy, Stack, Stage } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
+import { deployedStackName, messagesOf } from './construct-support';
+import { isNativeRepository, lifecyclePolicyText, synthesizedProperties } from './native-repository';
 import { DrydockProvider } from './provider/provider';
 import { GateProperty, PREVIEW_GATE_TYPE } from './resources';
-import { nativeRepository } from './target';
 
 const GATE_ID = 'DrydockPreviewGate';
 
@@ -13,36 +14,39 @@ const GATE_ID = 'DrydockPreviewGate';
 export class NativeGate extends Construct {
   /** The gate of the repository, made when there is none. */
   public static ensure(repository: ecr.CfnRepository, property: GateProperty): NativeGate {
-    const existing = repository.node.tryFindChild(GATE_ID) as NativeGate | undefined;
-    return existing ?? new NativeGate(repository, property);
-  }
-
-  public static has(repository: ecr.CfnRepository): boolean {
-    return repository.node.tryFindChild(GATE_ID) !== undefined;
+    return GATES.get(repository) ?? new NativeGate(repository, property);
   }
 
   private readonly resource: CustomResource;
 
   private constructor(repository: ecr.CfnRepository, property: GateProperty) {
-    super(repository, GATE_ID);
+    // Beside the resource: a construct cannot wait for what is inside it.
+    super(repository.node.scope!, repository.node.id === 'Resource' ? GATE_ID : `${repository.node.id}${GATE_ID}`);
+    GATES.set(repository, this);
     const stack = Stack.of(repository);
-    // The L2 sets a name that resolves to nothing where CloudFormation is to make one.
-    const name = stack.resolve(repository.repositoryName) === undefined ? undefined : repository.repositoryName;
-    const byLogicalId = name === undefined;
+    // Everything is read when the template is written: aspects give names, and overrides rules, at any time.
+    const nameIn = (properties: Record<string, unknown>) => properties.RepositoryName;
+    const byLogicalId = nameIn(synthesizedProperties(repository)) === undefined;
     this.resource = DrydockProvider.getOrCreate(repository).resource(this, 'Resource', {
       resourceType: PREVIEW_GATE_TYPE,
-      repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: name ?? generatedNames(stack) }),
+      comesFirst: true,
+      repositoryArn: stack.formatArn({
+        service: 'ecr',
+        resource: 'repository',
+        resourceName: Lazy.uncachedString({ produce: (context) => nameIn(synthesizedProperties(repository, context)) as string | undefined ?? generatedNames(repository) }),
+      }),
       gated: property !== 'off',
       byLogicalId: byLogicalId && property !== 'off',
       properties: {
-        RepositoryName: name,
-        RepositoryLogicalId: byLogicalId ? stack.getLogicalId(repository) : undefined,
-        LifecyclePolicyText: Lazy.any({ produce: () => lifecyclePolicyText(repository) }),
+        RepositoryName: Lazy.uncachedAny({ produce: (context) => nameIn(synthesizedProperties(repository, context)) }),
+        RepositoryLogicalId: Lazy.uncachedAny({
+          produce: (context) => nameIn(synthesizedProperties(repository, context)) === undefined ? stack.getLogicalId(repository) : undefined,
+        }),
+        LifecyclePolicyText: Lazy.uncachedAny({ produce: (context) => lifecyclePolicyText(repository, context) }),
         PreviewGate: property,
       },
     });
-    // Only the repository itself waits, not the gate below it: a dependency on the construct would be a cycle.
-    repository.addDependency(this.resource.node.defaultChild as ecr.CfnRepository);
+    repository.node.addDependency(this);
   }
 
   /** The value of an attribute, see `PREVIEW_ATTRIBUTES`. */
@@ -51,56 +55,62 @@ export class NativeGate extends Construct {
   }
 }
 
-/** The very text that the native resource will put, overrides included: they are how people give the L2 rules that it does not know. Tokens stay. */
-export function lifecyclePolicyText(repository: ecr.CfnRepository): unknown {
-  interface Rendered {
-    readonly Resources: Record<string, { readonly Properties?: { readonly LifecyclePolicy?: { readonly LifecyclePolicyText?: unknown } } }>;
-  }
-  const { Resources } = Stack.of(repository).resolve(repository._toCloudFormation()) as Rendered;
-  return Object.values(Resources)[0].Properties?.LifecyclePolicy?.LifecyclePolicyText;
-}
+/** The gates that were made. */
+const GATES = new WeakMap<IConstruct, NativeGate>();
+
+/** The gates that `PreviewGate.protect` asked for, by the scope that it was asked for. */
+const PROTECTED = new WeakMap<IConstruct, GateProperty>();
 
 export function protectNativeRepositories(scope: IConstruct, property: GateProperty): void {
-  const aspect = new ProtectAspect(scope, property);
-  // CDK does not carry aspects over the boundary of a stage (aws-cdk #11041), so every stage below gets the aspect as well.
-  for (const node of [scope, ...scope.node.findAll().filter((child) => child !== scope && Stage.isStage(child))]) {
-    // Read-only aspects come last; the rules that other aspects and late calls add are then there.
-    Aspects.of(node).add(aspect, { priority: AspectPriority.READONLY + 100 });
+  // By design aspects stop at the boundary of a stage: https://github.com/aws/aws-cdk/issues/20468
+  [scope, ...scope.node.findAll().filter((node) => Stage.isStage(node))].forEach(addAspect);
+  if (!PROTECTED.has(scope)) {
+    scope.node.addValidation({ validate: () => ungated(scope) });
   }
-  scope.node.addValidation({ validate: () => aspect.missed() });
+  PROTECTED.set(scope, property);
 }
 
-class ProtectAspect implements IAspect {
-  constructor(public readonly scope: IConstruct, private readonly property: GateProperty) {}
-
-  public visit(node: IConstruct): void {
-    if (this.isUngated(node)) {
-      NativeGate.ensure(node, this.property);
+const GATE_ASPECT: IAspect = {
+  visit(node: IConstruct): void {
+    if (needsGate(node)) {
+      NativeGate.ensure(node, protectionOf(node)!);
     }
-  }
+  },
+};
 
-  /** A stage that was added after the call has no gates; that must not go unnoticed. */
-  public missed(): string[] {
-    return this.scope.node.findAll().filter((node) => this.isUngated(node)).map((node) =>
-      `DD-REPOSITORY-011 at ${node.node.path}: PreviewGate.protect was called before this repository's stage was made, so no gate stands before it. Fix: Call it after the stages.`);
-  }
-
-  private isUngated(node: IConstruct): node is ecr.CfnRepository {
-    const repository = node instanceof Construct ? nativeRepository(node as unknown as ecr.IRepositoryRef) : undefined;
-    return repository !== undefined && repository === (node as unknown) && !NativeGate.has(repository) && this.isInnermost(node)
-      && lifecyclePolicyText(repository) !== undefined;
-  }
-
-  /** Whether no scope between ours and the repository brings a gate of its own, and ours is the last on its scope. */
-  private isInnermost(node: IConstruct): boolean {
-    const path = node.node.scopes;
-    const inner = path.slice(path.indexOf(this.scope) + 1).some((scope) => Aspects.of(scope).all.some((aspect) => aspect instanceof ProtectAspect && aspect.scope === scope));
-    const own = Aspects.of(this.scope).all.filter((aspect) => aspect instanceof ProtectAspect && aspect.scope === this.scope);
-    return !inner && own[own.length - 1] === this;
+function addAspect(scope: IConstruct): void {
+  if (!Aspects.of(scope).all.includes(GATE_ASPECT)) {
+    // Read-only aspects come last; the rules that other aspects and late calls add are then there.
+    Aspects.of(scope).add(GATE_ASPECT, { priority: AspectPriority.READONLY + 100 });
   }
 }
 
-/** CloudFormation generates `<stack>-<logical id>-<suffix>`, in lower case. */
-function generatedNames(stack: Stack): string {
-  return Token.isUnresolved(stack.stackName) ? '*' : `${stack.stackName.toLowerCase()}-*`;
+function needsGate(node: IConstruct): node is ecr.CfnRepository {
+  if (!isNativeRepository(node) || GATES.has(node)) {
+    return false;
+  }
+  const protection = protectionOf(node);
+  return protection !== undefined && protection !== 'off' && lifecyclePolicyText(node) !== undefined;
+}
+
+/** What the innermost protected scope says. */
+function protectionOf(node: IConstruct): GateProperty | undefined {
+  const scope = [...node.node.scopes].reverse().find((ancestor) => PROTECTED.has(ancestor));
+  return scope && PROTECTED.get(scope);
+}
+
+/** Repositories that the aspect missed: in a stage that was made later, or whose rules came from an aspect that ran even later. */
+function ungated(scope: IConstruct): string[] {
+  return messagesOf(scope.node.findAll().filter(needsGate).map((repository) => ({
+    code: 'DD-REPOSITORY-011',
+    pointer: repository.node.path,
+    message: 'PreviewGate.protect was to gate this repository and could not: its stage was made afterwards or synthesized before, or its rules came later still.',
+    fix: 'Call PreviewGate.protect after the stages are made and before any is added to a pipeline, or call it with the stage.',
+  })));
+}
+
+/** CloudFormation generates `<stack>-<logical id>-<suffix>`, in lower case; the name of a nested stack begins with its parent's. */
+function generatedNames(repository: ecr.CfnRepository): string {
+  const stackName = deployedStackName(repository);
+  return stackName === undefined ? '*' : `${stackName.toLowerCase()}-*`;
 }

@@ -132,7 +132,8 @@ export class PreviewGate {
 
   /**
    * Puts a gate in front of every repository below a scope that CloudFormation itself manages (`ecr.Repository`, `CfnRepository`) and that has a
-   * lifecycle policy. Nothing else changes: without this line the app is what it was. Where calls nest, the innermost scope's gate counts.
+   * lifecycle policy. Nothing else changes: without this line the app is what it was. Where calls nest, the innermost scope's gate counts;
+   * `PreviewGate.off()` leaves a scope out. A `LifecyclePolicy` construct keeps its own gate.
    *
    * Call it after the stages of an app are made: CDK does not carry aspects into stages, and a repository that would be missed fails the synthesis
    * (DD-REPOSITORY-011).

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { deployedStackName, outermostStack } from './construct-support';
 import { Problem } from './errors';
 import { isRepositoryName } from './resources';
 
@@ -26,12 +27,13 @@ export function checkRepositoryName(name: string): Problem[] {
  * A name that is the same in every synth of this construct in this stack, legal, and another one when something changes that ECR cannot change in place.
  * Made at synth, so that permissions and reviews can name the repository.
  */
-export function generateRepositoryName(scope: Construct, createOnly: readonly string[]): string {
-  const stack = Stack.of(scope);
-  const stackName = Token.isUnresolved(stack.stackName) ? stack.node.id : stack.stackName;
-  const id = scope.node.scopes.slice(stack.node.scopes.length).map((part) => part.node.id).filter((part) => part !== 'Default').join('-');
-  const hash = createHash('sha256').update(JSON.stringify([stackName, Names.nodeUniqueId(scope.node), createOnly])).digest('hex').slice(0, 8);
-  const readable = legal(`${stackName}-${id}`).slice(0, 100).replace(/[^a-z0-9]+$/, '');
+export function generateRepositoryName(scope: Construct, id: string, createOnly: readonly unknown[]): string {
+  const stack = outermostStack(Stack.of(scope));
+  const stackName = deployedStackName(scope) ?? stack.node.id;
+  const path = [...scope.node.scopes.map((part) => part.node.id), id];
+  const inStack = path.slice(stack.node.scopes.length).filter((part) => part !== 'Default').join('-');
+  const hash = createHash('sha256').update(JSON.stringify([stackName, path, createOnly])).digest('hex').slice(0, 8);
+  const readable = legal(`${stackName}-${inStack}`).slice(0, 100).replace(/[^a-z0-9]+$/, '');
   // The user guide wants names to begin with a letter, though the API does not insist.
   return `${/^[a-z]/.test(readable) ? '' : 'r-'}${readable}-${hash}`;
 }

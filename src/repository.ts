@@ -1,8 +1,8 @@
 import {
-  aws_ecr as ecr, aws_iam as iam, aws_kms as kms, CfnDeletionPolicy, CfnResource, ITaggable, Lazy, RemovalPolicy, Stack, TagManager, TagType,
+  aws_ecr as ecr, aws_iam as iam, aws_kms as kms, CfnDeletionPolicy, CfnResource, ITaggable, Lazy, RemovalPolicy, Stack, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { throwProblems } from './construct-support';
+import { messagesOf, throwProblems } from './construct-support';
 import { Problem } from './errors';
 import { ImportedRepository } from './imported-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
@@ -71,7 +71,7 @@ export interface RepositoryProps {
    *
    * @default - the AWS managed key alias/aws/ecr, with KMS encryption
    */
-  readonly encryptionKey?: kms.IKey;
+  readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * Whether images are scanned for vulnerabilities when they are pushed (basic scanning).
@@ -166,25 +166,25 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
   /** @internal */
   public readonly _literal: OwnRepository['_literal'];
   private readonly gate?: PreviewGate;
+  private readonly resource: CfnResource;
   private lifecycle?: LifecyclePolicy;
   private policy?: RepositoryPolicy;
 
   constructor(scope: Construct, id: string, props: RepositoryProps = {}) {
-    super(scope, id);
-    throwProblems(this, 'the repository cannot be made', checkProps(props));
     const encryption = encryptionOf(props);
-    const name = props.repositoryName ?? generateRepositoryName(this, [encryption.encryptionType, props.encryptionKey?.node.path ?? '']);
-    const stack = Stack.of(this);
-    this._literal = { repositoryName: name, repositoryArn: stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: name }) };
+    const name = props.repositoryName ?? generateRepositoryName(scope, id, [encryption.encryptionType, Stack.of(scope).resolve(encryption.kmsKey)]);
+    // A name that is known at synth makes the repository usable from stacks of other accounts and regions, as the L2's own names do.
+    super(scope, id, { physicalName: Token.isUnresolved(name) ? undefined : name });
+    throwProblems(this, 'the repository cannot be made', checkProps(props));
+    const arnParts = { service: 'ecr', resource: 'repository', resourceName: name };
+    this._literal = { repositoryName: name, repositoryArn: Stack.of(this).formatArn(arnParts) };
     this.tags = new TagManager(TagType.STANDARD, REPOSITORY_TYPE);
     this.gate = props.previewGate;
 
-    const destroy = props.removalPolicy === RemovalPolicy.DESTROY;
     const resource = DrydockProvider.getOrCreate(this).resource(this, 'Resource', {
       resourceType: REPOSITORY_TYPE,
       repositoryArn: this._literal.repositoryArn,
-      keyArn: props.encryptionKey?.keyArn,
-      removalPolicy: destroy ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      keyArn: encryption.kmsKey,
       properties: {
         RepositoryName: name,
         ImageTagMutability: props.imageTagMutability ?? ecr.TagMutability.MUTABLE,
@@ -194,21 +194,31 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
         }),
         EncryptionConfiguration: encryption,
         ImageScanningConfiguration: { scanOnPush: props.imageScanOnPush ?? false },
-        Tags: Lazy.any({ produce: () => this.renderTags() }),
+        Tags: Lazy.uncachedAny({ produce: () => this.renderTags() }),
         ExistingRepository: props.existing ?? ExistingRepository.FAIL,
-        RemovalPolicy: destroy ? 'destroy' : 'retain',
+        // `RemovalPolicies.of(scope)` changes CloudFormation's part alone; the handler must not think otherwise.
+        RemovalPolicy: Lazy.uncachedString({ produce: () => this.resource.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? 'destroy' : 'retain' }),
         EmptyOnDelete: props.emptyOnDelete ?? false,
       },
     });
-    if (!destroy) {
-      // A creation that is rolled back must not leave an empty repository behind, which would stop the next attempt.
-      (resource.node.defaultChild as CfnResource).cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
-    }
-    this.repositoryName = resource.ref;
-    this.repositoryArn = resource.getAttString('Arn');
+    this.resource = resource.node.defaultChild as CfnResource;
+    this.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.RETAIN);
+    this.repositoryName = this.getResourceNameAttribute(resource.ref);
+    this.repositoryArn = this.getResourceArnAttribute(resource.getAttString('Arn'), arnParts);
     this.origin = resource.getAttString('Origin');
     props.lifecycleRules?.forEach((rule) => this.addLifecycleRule(rule));
-    this.node.addValidation({ validate: () => this.checkTags().map((p) => `${p.code} at ${p.pointer}: ${p.message} Fix: ${p.fix}`) });
+    this.node.addValidation({ validate: () => messagesOf(this.checkTags()) });
+  }
+
+  /**
+   * What happens to the repository when the construct or the stack goes, see `RepositoryProps.removalPolicy`. Throws DD-REPOSITORY-005.
+   *
+   * @param policy RETAIN or DESTROY
+   */
+  public applyRemovalPolicy(policy: RemovalPolicy): void {
+    throwProblems(this, 'the removal policy cannot be applied', checkRemovalPolicy(policy));
+    // A creation that is rolled back must not leave an empty repository behind, which would stop the next attempt.
+    this.resource.applyRemovalPolicy(policy === RemovalPolicy.RETAIN ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : policy);
   }
 
   /** Adds a rule after the others. Throws what ECR would refuse. */
@@ -242,7 +252,7 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
 
 function encryptionOf(props: RepositoryProps): { encryptionType: string; kmsKey?: string } {
   const encryptionType = (props.encryption ?? (props.encryptionKey ? ecr.RepositoryEncryption.KMS : ecr.RepositoryEncryption.AES_256)).value;
-  return props.encryptionKey ? { encryptionType, kmsKey: props.encryptionKey.keyArn } : { encryptionType };
+  return props.encryptionKey ? { encryptionType, kmsKey: props.encryptionKey.keyRef.keyArn } : { encryptionType };
 }
 
 function checkProps(props: RepositoryProps): Problem[] {
@@ -271,13 +281,8 @@ function checkProps(props: RepositoryProps): Problem[] {
       fix: 'Leave encryption out, use RepositoryEncryption.KMS, or leave encryptionKey out.',
     });
   }
-  const policies = [undefined, RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, RemovalPolicy.DESTROY];
-  if (!policies.includes(props.removalPolicy)) {
-    problems.push({
-      code: 'DD-REPOSITORY-005', pointer: 'removalPolicy', value: props.removalPolicy,
-      message: `A repository cannot be removed by ${JSON.stringify(props.removalPolicy)}: ECR has no snapshots.`,
-      fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
-    });
+  if (props.removalPolicy !== undefined) {
+    problems.push(...checkRemovalPolicy(props.removalPolicy));
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     problems.push({
@@ -287,4 +292,12 @@ function checkProps(props: RepositoryProps): Problem[] {
     });
   }
   return problems;
+}
+
+function checkRemovalPolicy(policy: RemovalPolicy): Problem[] {
+  return [RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, RemovalPolicy.DESTROY].includes(policy) ? [] : [{
+    code: 'DD-REPOSITORY-005', pointer: 'removalPolicy', value: policy,
+    message: `A repository cannot be removed by ${JSON.stringify(policy)}: ECR has no snapshots.`,
+    fix: 'Use RemovalPolicy.RETAIN or RemovalPolicy.DESTROY.',
+  }];
 }

@@ -32,20 +32,24 @@ export const REPOSITORY_ENTRIES: EntriesOf<keyof typeof REPOSITORY_CODES> = {
     fix: 'Give a name, or the whole ARN.',
   },
   'DD-REPOSITORY-008': {
-    when: 'A repository has one lifecycle policy. The native repository has rules of its own, or there is a second `LifecyclePolicy`.',
-    fix: 'Put all rules into one place, or set `replaceExisting: true` to use these instead.',
+    when: 'A repository has one lifecycle policy. The native repository has rules of its own, or the app has a second `LifecyclePolicy` for it.',
+    fix: 'Put all rules into one place. For a native repository `replaceExisting: true` uses these instead of its own.',
   },
   'DD-REPOSITORY-009': {
-    when: 'On a native repository statements are merged into its `repositoryPolicyText`, which is a token or text that cannot be read at synth.',
-    fix: 'Give that property as an object, or add all statements by one `RepositoryPolicy`.',
+    when: 'On a native repository statements are merged into its `repositoryPolicyText`, which cannot be read at synth, or was set or overridden afterwards.',
+    fix: 'Give that property as an object before the statements are added, or add all statements by `RepositoryPolicy`.',
   },
   'DD-REPOSITORY-010': {
     when: 'Keys that begin with `cdk-drydock:` say who owns a repository and what it was like before; keys that begin with `aws:` are AWS\'s.',
     fix: 'Choose another key.',
   },
   'DD-REPOSITORY-011': {
-    when: 'CDK does not carry aspects into stages, so `PreviewGate.protect` reaches the stages that are there when it is called.',
-    fix: 'Call `PreviewGate.protect` after the stages of the app are made, or on each stage.',
+    when: 'CDK does not carry aspects into stages, so `PreviewGate.protect` reaches the stages that are there when it is called and were not synthesized yet (a pipeline does that when it gets a stage).',
+    fix: 'Call `PreviewGate.protect` after the stages of the app are made and before any is added to a pipeline, or on each stage.',
+  },
+  'DD-REPOSITORY-012': {
+    when: 'A statement that locks the owner out needs `force`, which CloudFormation does not send for the repositories that it manages.',
+    fix: 'Leave `allowLockOut` out, and `ecr:SetRepositoryPolicy` out of the Deny.',
   },
 };
 

@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { PermissionSet } from './permission-set';
+import { outermostStack } from '../construct-support';
 import { HANDLER_PERMISSIONS, HandlerPermission } from '../permissions';
 import { FUNCTION_TIMEOUT_SECONDS, SERVICE_TIMEOUT_SECONDS } from '../resources';
 
@@ -17,6 +18,11 @@ export interface ResourceOptions {
   readonly keyArn?: string;
   readonly gated?: boolean;
   readonly byLogicalId?: boolean;
+  /**
+   * A resource that other resources of the stack wait for: it waits for the permissions of its like only, which refer to nothing. Its repository may
+   * get its name until the template is written.
+   */
+  readonly comesFirst?: boolean;
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -31,6 +37,7 @@ export class DrydockProvider extends Construct {
 
   private readonly serviceToken: string;
   private readonly permissions: PermissionSet;
+  private readonly firstPermissions: PermissionSet;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -48,7 +55,8 @@ export class DrydockProvider extends Construct {
       description: 'cdk-drydock: previews and changes of Amazon ECR repositories',
       code: lambda.Code.fromAsset(join(__dirname, '..', '..', 'assets', 'handler'), { exclude: ['*.map'] }),
       handler: 'index.handler',
-      // Named, because the newest runtime that aws-cdk-lib knows changes from release to release.
+      // Named, because the newest runtime that aws-cdk-lib knows changes from release to release. 24 is in every Region and the one supported longest.
+      // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
       runtime: lambda.Runtime.NODEJS_24_X,
       memorySize: 512,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
@@ -57,12 +65,17 @@ export class DrydockProvider extends Construct {
     });
     this.serviceToken = handler.functionArn;
     this.permissions = new PermissionSet(this, 'Permissions', role);
+    this.firstPermissions = new PermissionSet(this, 'GatePermissions', role);
   }
 
   /** The custom resource of a construct, allowed what its type needs on its repository. */
   public resource(scope: Construct, id: string, options: ResourceOptions): CustomResource {
-    this.permissions.allow(HANDLER_PERMISSIONS[options.resourceType].filter((permission) => this.applies(permission, options)).map((permission) => ({
-      action: permission.action, resource: this.resourceOf(permission, options), ownTagsOnly: permission.ownTagsOnly ?? false,
+    const permissions = options.comesFirst ? this.firstPermissions : this.permissions;
+    permissions.allow(HANDLER_PERMISSIONS[options.resourceType].filter((permission) => this.applies(permission, options)).map((permission) => ({
+      action: permission.action,
+      resource: this.resourceOf(permission, options),
+      late: permission.on === 'repository' && options.comesFirst === true,
+      ownTagsOnly: permission.ownTagsOnly ?? false,
     })));
     const resource = new CustomResource(scope, id, {
       serviceToken: this.serviceToken,
@@ -71,7 +84,7 @@ export class DrydockProvider extends Construct {
       properties: options.properties,
       removalPolicy: options.removalPolicy,
     });
-    resource.node.addDependency(this.permissions);
+    resource.node.addDependency(permissions);
     return resource;
   }
 
@@ -90,11 +103,7 @@ export class DrydockProvider extends Construct {
       case 'repository': return options.repositoryArn;
       case 'key': return options.keyArn!;
       case 'own-stack': return Stack.of(this).stackId;
-      case 'root-stack': return rootStack(Stack.of(this)).stackId;
+      case 'root-stack': return outermostStack(Stack.of(this)).stackId;
     }
   }
-}
-
-function rootStack(stack: Stack): Stack {
-  return stack.nestedStackParent ? rootStack(stack.nestedStackParent) : stack;
 }

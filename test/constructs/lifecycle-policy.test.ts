@@ -1,6 +1,6 @@
-import { App, aws_ecr as ecr, CfnParameter, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { App, aws_ecr as ecr, CfnParameter, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { codesOf, only, permissions, resources, stackOf } from './support';
+import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { ImageStorageClass, LifecycleAction, LifecyclePolicy, LifecyclePolicyPreview, LifecycleRule, PreviewGate, Repository } from '../../src';
 import { validatePolicy } from '../../src/lifecycle/validate';
 
@@ -132,12 +132,81 @@ describe('on repositories that CloudFormation manages', () => {
     expect(only(stack, 'AWS::ECR::Repository').Properties.LifecyclePolicy).toBeDefined();
   });
 
+  test('rules that the L2 gets later are not silently dropped', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api');
+    new LifecyclePolicy(stack, 'Retention', { repository, rules: [{ maxImageCount: 5 }] });
+    repository.addLifecycleRule({ maxImageCount: 99 });
+    expect(() => Template.fromStack(stack)).toThrow(/\[Shop\/Retention\] DD-REPOSITORY-008/);
+  });
+
+  test('an override that would lose the rules is told', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api');
+    new LifecyclePolicy(stack, 'Retention', { repository, rules: [{ maxImageCount: 5 }] });
+    (repository.node.defaultChild as CfnResource).addPropertyOverride('LifecyclePolicy.LifecyclePolicyText', '{"rules":[]}');
+    expect(() => Template.fromStack(stack)).toThrow(/\[Shop\/Retention\] DD-REPOSITORY-008/);
+  });
+
+  test('a token of another stack is imported from it, in the gate as in the repository', () => {
+    const app = new App();
+    const stack = stackOf('Shop', app);
+    const tag = new CfnParameter(stackOf('Settings', app), 'Tag');
+    new LifecyclePolicy(stack, 'Retention', { repository: new ecr.Repository(stack, 'Api'), rules: [{ tagPatternList: [tag.valueAsString], maxImageCount: 5 }] });
+    const text = only(stack, 'AWS::ECR::Repository').Properties.LifecyclePolicy.LifecyclePolicyText;
+    expect(JSON.stringify(text)).toContain('{"Fn::ImportValue":"Settings:');
+    expect(only(stack, 'Custom::DrydockPreviewGate').Properties.LifecyclePolicyText).toEqual(text);
+  });
+
   test('rules that are there already are not silently replaced', () => {
     const stack = stackOf();
     const repository = new ecr.Repository(stack, 'Api', { lifecycleRules: [{ maxImageCount: 99 }] });
     expect(codesOf(() => new LifecyclePolicy(stack, 'Retention', { repository, rules: [{ maxImageCount: 5 }] }))).toEqual(['DD-REPOSITORY-008']);
     new LifecyclePolicy(stack, 'Replacement', { repository, rules: [{ maxImageCount: 5 }], replaceExisting: true });
     expect(only(stack, 'AWS::ECR::Repository').Properties.LifecyclePolicy.LifecyclePolicyText).toContain('"countNumber":5');
+  });
+});
+
+describe('one repository has one lifecycle policy', () => {
+  const rules = [{ maxImageCount: 5 }];
+
+  test('a second one is refused and named, whatever the repository is', () => {
+    const stack = stackOf();
+    const own = new Repository(stack, 'Own', { repositoryName: 'shop/own', lifecycleRules: rules });
+    expect(() => new LifecyclePolicy(stack, 'Second', { repository: own, rules })).toThrow(/^Shop\/Second: .*\n.*DD-REPOSITORY-008 at Shop\/Own\/LifecyclePolicy/);
+    const named = Repository.fromRepositoryName(stack, 'Named', 'shop/own');
+    expect(codesOf(() => new LifecyclePolicy(stack, 'Third', { repository: named, rules }))).toEqual(['DD-REPOSITORY-008']);
+    const native = new ecr.CfnRepository(stack, 'Native');
+    new LifecyclePolicy(stack, 'Fourth', { repository: native, rules });
+    expect(codesOf(() => new LifecyclePolicy(stack, 'Fifth', { repository: native, rules, replaceExisting: true }))).toEqual(['DD-REPOSITORY-008']);
+  });
+
+  test('in any stack of the same account and region, and in no other', () => {
+    const app = new App();
+    const put = (stack: Stack) => new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules });
+    put(stackOf('One', app));
+    put(new Stack(app, 'OtherRegion', { env: { ...ENV, region: 'eu-west-1' } }));
+    put(new Stack(app, 'Agnostic'));
+    put(new Stack(app, 'AgnosticToo'));
+    expect(codesOf(() => put(stackOf('Two', app)))).toEqual(['DD-REPOSITORY-008']);
+  });
+});
+
+describe('repositories of this library in other stacks', () => {
+  const repositoryIn = (app: App) => new Repository(stackOf('Shop', app), 'Api', { repositoryName: 'shop/api' });
+
+  test('of another account carry its registry', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Other', { env: { ...ENV, account: '210987654321' } });
+    new LifecyclePolicy(stack, 'Retention', { repository: repositoryIn(app), rules: [{ maxImageCount: 5 }] });
+    expect(only(stack, TYPE).Properties).toMatchObject({ RepositoryName: 'shop/api', RegistryId: ENV.account });
+    expect(JSON.stringify(permissions(stack))).toContain(':123456789012:repository/shop/api');
+  });
+
+  test('of another region fail loudly', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Other', { env: { ...ENV, region: 'eu-west-1' } });
+    expect(codesOf(() => new LifecyclePolicy(stack, 'Retention', { repository: repositoryIn(app), rules: [{ maxImageCount: 5 }] }))).toEqual(['DD-REPOSITORY-006']);
   });
 });
 

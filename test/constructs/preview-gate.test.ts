@@ -1,7 +1,8 @@
-import { App, aws_ecr as ecr, Aspects, Duration, IAspect, Stack, Stage } from 'aws-cdk-lib';
+import { App, aws_ecr as ecr, Aspects, CfnResource, Duration, IAspect, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { IConstruct } from 'constructs';
 import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
-import { LifecyclePolicy, PreviewBaseline, PreviewGate, Repository } from '../../src';
+import { LifecyclePolicy, LifecyclePolicyPreview, PreviewBaseline, PreviewGate, Repository } from '../../src';
 import { DEFAULT_GATE } from '../../src/lifecycle/gate';
 import { gateFromProperty } from '../../src/lifecycle/gate-property';
 
@@ -138,5 +139,81 @@ describe('PreviewGate.protect', () => {
       expect(Object.keys(resources(stack, GATE))).toHaveLength(1);
       expect(Object.keys(resources(stack, 'AWS::Lambda::Function'))).toHaveLength(1);
     }
+  });
+
+  test('leaves out a scope whose gate is off', () => {
+    const app = new App();
+    const [stack, exempt] = ['Shop', 'Sandbox'].map((name) => stackOf(name, app));
+    [stack, exempt].forEach((scope) => new ecr.Repository(scope, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] }));
+    PreviewGate.protect(app);
+    PreviewGate.protect(exempt, { gate: PreviewGate.off() });
+    expect(Object.keys(resources(stack, GATE))).toHaveLength(1);
+    Template.fromStack(exempt).resourceCountIs('AWS::Lambda::Function', 0);
+    expect(only(exempt, 'AWS::ECR::Repository').DependsOn).toBeUndefined();
+  });
+
+  test('sees names that are given by an override', () => {
+    const stack = stackOf();
+    const native = new ecr.Repository(stack, 'Api').node.defaultChild as CfnResource;
+    native.addPropertyOverride('LifecyclePolicy.LifecyclePolicyText', '{"rules":["archive, which the L2 does not know"]}');
+    native.addPropertyOverride('RepositoryName', 'shop/api');
+    PreviewGate.protect(stack);
+    expect(only(stack, GATE).Properties).toMatchObject({ RepositoryName: 'shop/api', LifecyclePolicyText: expect.stringContaining('archive') });
+    expect(only(stack, GATE).Properties.RepositoryLogicalId).toBeUndefined();
+  });
+
+  test('in a nested stack is allowed on names that begin with the outer stack\'s', () => {
+    const app = new App();
+    const nested = new NestedStack(stackOf('Shop', app), 'Nested');
+    new ecr.Repository(nested, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+    PreviewGate.protect(app);
+    expect(JSON.stringify(permissions(nested))).toContain(':repository/shop-*');
+  });
+});
+
+describe('a gate', () => {
+  class Naming implements IAspect {
+    public visit(node: IConstruct): void {
+      if (node instanceof ecr.CfnRepository) {
+        node.repositoryName = `company/${node.node.scope!.node.id.toLowerCase()}`;
+      }
+    }
+  }
+
+  test('follows a name that an aspect gives, its permission too', () => {
+    const stack = stackOf();
+    new LifecyclePolicy(stack, 'Retention', { repository: new ecr.Repository(stack, 'Api'), rules: [{ maxImageCount: 5 }] });
+    new LifecyclePolicy(stack, 'Retention2', { repository: new ecr.Repository(stack, 'Web'), rules: [{ maxImageCount: 5 }] });
+    Aspects.of(stack).add(new Naming());
+    expect(Object.values(resources(stack, GATE)).map(({ Properties }) => [Properties.RepositoryName, Properties.RepositoryLogicalId])).toEqual([
+      ['company/api', undefined], ['company/web', undefined],
+    ]);
+    const allowed = JSON.stringify(permissions(stack));
+    expect(allowed).toContain(':repository/company/api');
+    expect(allowed).toContain(':repository/company/web');
+  });
+
+  test('names a pattern once, however many generated names it stands for', () => {
+    const stack = stackOf();
+    ['Api', 'Web', 'Worker'].forEach((id) => new ecr.Repository(stack, id, { lifecycleRules: [{ maxImageCount: 5 }] }));
+    PreviewGate.protect(stack);
+    expect(JSON.stringify(permissions(stack)).split(':repository/').length - 1).toBe(1);
+  });
+
+  test.each<[string, (stack: Stack, repository: ecr.Repository) => void]>([
+    ['the construct', (stack, repository) => new LifecyclePolicyPreview(stack, 'Preview', { repository, rules: [{ maxImageCount: 3 }] })],
+    ['its name', (stack, { repositoryName }) => {
+      const repository = Repository.fromRepositoryName(stack, 'ByName', repositoryName);
+      new LifecyclePolicyPreview(stack, 'Preview', { repository, rules: [{ maxImageCount: 3 }] });
+    }],
+  ])('lets other constructs of the stack refer to its repository by %s', (_, refer) => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api', { lifecycleRules: [{ maxImageCount: 5 }] });
+    refer(stack, repository);
+    PreviewGate.protect(stack);
+    // `Template.fromStack` refuses circular dependencies.
+    const gate = only(stack, GATE);
+    expect(only(stack, 'AWS::ECR::Repository').DependsOn).toEqual([gate.logicalId]);
+    expect(gate.DependsOn).toEqual([expect.stringMatching(/GatePermissions/)]);
   });
 });

@@ -1,4 +1,4 @@
-import { App, aws_ecr as ecr, aws_iam as iam, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
+import { App, aws_ecr as ecr, aws_iam as iam, CfnParameter, CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { codesOf, ENV, only, stackOf } from './support';
 import { Repository, RepositoryPolicy } from '../../src';
@@ -38,7 +38,36 @@ describe('Sids', () => {
   });
 });
 
+describe('one stack, deployed into several accounts, that share a repository', () => {
+  const shared = (stack: Stack) => new RepositoryPolicy(stack, 'Access', {
+    repository: Repository.fromRepositoryArn(stack, 'Api', 'arn:aws:ecr:us-east-1:999999999999:repository/shop/api'), statements: [pull()],
+  });
+
+  test('has Sids of its own in each, when the accounts are known', () => {
+    const made = ['111111111111', '222222222222'].flatMap((account) => {
+      const stack = new Stack(new App(), 'Shop', { env: { account, region: 'us-east-1' } });
+      shared(stack);
+      return sids(stack);
+    });
+    expect(new Set(made).size).toBe(2);
+  });
+
+  test('and when they are known at deployment only', () => {
+    const stack = new Stack(new App(), 'Shop');
+    shared(stack);
+    expect(sids(stack)).toEqual([{ 'Fn::Join': ['', [expect.stringMatching(/^Drydock[0-9a-f]{12}x$/), { Ref: 'AWS::AccountId' }, 'x0']] }]);
+  });
+});
+
 describe('bad statements are refused at synth', () => {
+  test('also those that became bad after they were added', () => {
+    const stack = stackOf();
+    const statement = pull();
+    policy([statement], stack);
+    statement.addActions('s3:GetObject');
+    expect(() => Template.fromStack(stack)).toThrow(/\[Shop\/Access\] DD-ACCESS-006/);
+  });
+
   test.each<[string, iam.PolicyStatement, string]>([
     ['no principal', new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'] }), 'DD-ACCESS-003'],
     ['no action', new iam.PolicyStatement({ principals: [new iam.AccountPrincipal('210987654321')] }), 'DD-ACCESS-004'],
@@ -104,7 +133,48 @@ test('principals and actions that are known only at deployment pass', () => {
   expect(only(stack, TYPE).Properties.Statements[0].Action).toEqual({ Ref: 'Action' });
 });
 
+test('a principal of another stack is imported from it', () => {
+  const app = new App();
+  const [from, to] = ['From', 'To'].map((name) => stackOf(name, app));
+  const role = new iam.Role(from, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+  const statement = (sid: string) => new iam.PolicyStatement({ sid, actions: ['ecr:BatchGetImage'], principals: [role] });
+  policy([statement('Foreign')], to);
+  const native = new ecr.Repository(to, 'Native');
+  native.addToResourcePolicy(statement('Own'));
+  new RepositoryPolicy(to, 'NativeAccess', { repository: native, statements: [statement('Ours')] });
+  const imported = { AWS: { 'Fn::ImportValue': expect.stringMatching(/^From:.*Role/) } };
+  const all = [...only(to, TYPE).Properties.Statements, ...only(to, 'AWS::ECR::Repository').Properties.RepositoryPolicyText.Statement];
+  expect(all.map(({ Sid, Principal }) => [Sid, Principal])).toEqual([['Foreign', imported], ['Own', imported], ['Ours', imported]]);
+});
+
 describe('on repositories that CloudFormation manages', () => {
+  test('a lock-out cannot be had: CloudFormation never sends force', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api');
+    expect(codesOf(() => new RepositoryPolicy(stack, 'Access', { repository, allowLockOut: true }))).toEqual(['DD-REPOSITORY-012']);
+    const deny = new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['ecr:*'], principals: [new iam.AnyPrincipal()] });
+    expect(codesOf(() => new RepositoryPolicy(stack, 'Deny', { repository, statements: [deny] }))).toEqual(['DD-ACCESS-013']);
+  });
+
+  test('statements that an override would lose are missed', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api');
+    new RepositoryPolicy(stack, 'Access', { repository, statements: [pull('Ours')] });
+    (repository.node.defaultChild as CfnResource).addPropertyOverride('RepositoryPolicyText', { Version: '2012-10-17', Statement: [{ Sid: 'Theirs' }] });
+    expect(() => Template.fromStack(stack)).toThrow(/\[Shop\/Access\] DD-REPOSITORY-009/);
+  });
+
+  test('the size counts the statements of both', () => {
+    const stack = stackOf();
+    const repository = new ecr.Repository(stack, 'Api');
+    const many = (from: number) => new iam.PolicyStatement({
+      actions: ['ecr:BatchGetImage'], principals: Array.from({ length: 150 }, (_, i) => new iam.ArnPrincipal(`arn:aws:iam::${111111111111 + from + i}:role/puller`)),
+    });
+    repository.addToResourcePolicy(many(0));
+    new RepositoryPolicy(stack, 'Access', { repository, statements: [many(500)] });
+    expect(() => Template.fromStack(stack)).toThrow(/\[Shop\/Access\] DD-ACCESS-012/);
+  });
+
   test('the statements join those of the L2 in the native property', () => {
     const stack = stackOf();
     const repository = new ecr.Repository(stack, 'Api');

@@ -1,6 +1,8 @@
-import { App, aws_codebuild as codebuild, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import {
+  App, aws_codebuild as codebuild, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, Lazy, NestedStack, RemovalPolicies, RemovalPolicy, Stack, Tags,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { codesOf, only, permissions, resources, stackOf } from './support';
+import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { ExistingRepository, Repository } from '../../src';
 
 const TYPE = 'Custom::DrydockRepository';
@@ -27,6 +29,23 @@ describe('what goes into the template', () => {
     const resource = only(stack, TYPE);
     expect(resource).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     expect(resource.Properties).toMatchObject({ RemovalPolicy: 'destroy', EmptyOnDelete: true });
+  });
+
+  test.each<[string, (repository: Repository) => void]>([
+    ['applyRemovalPolicy', (repository) => repository.applyRemovalPolicy(RemovalPolicy.DESTROY)],
+    ['RemovalPolicies.of a scope', (repository) => RemovalPolicies.of(repository.stack).destroy()],
+  ])('so does %s', (_, destroy) => {
+    const stack = stackOf();
+    destroy(new Repository(stack, 'Api'));
+    expect(only(stack, TYPE)).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete', Properties: { RemovalPolicy: 'destroy' } });
+  });
+
+  test('and RETAIN can come back', () => {
+    const stack = stackOf();
+    const repository = new Repository(stack, 'Api', { removalPolicy: RemovalPolicy.DESTROY });
+    repository.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    expect(only(stack, TYPE)).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain', Properties: { RemovalPolicy: 'retain' } });
+    expect(codesOf(() => repository.applyRemovalPolicy(RemovalPolicy.SNAPSHOT))).toEqual(['DD-REPOSITORY-005']);
   });
 
   test('a key means KMS encryption, and its permissions are on that key alone', () => {
@@ -77,6 +96,23 @@ describe('generated names', () => {
 
   test('change with the encryption, which ECR cannot change', () => {
     expect(nameOf((stack) => new Repository(stack, 'Api', { encryption: ecr.RepositoryEncryption.KMS }))).not.toBe(nameOf((stack) => new Repository(stack, 'Api')));
+  });
+
+  test('change with the key, also when only its ARN does', () => {
+    const withKey = (id: string) => nameOf((stack) => new Repository(stack, 'Api', {
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:us-east-1:123456789012:key/${id}`),
+    }));
+    expect(withKey('a')).toBe(withKey('a'));
+    expect(withKey('a')).not.toBe(withKey('b'));
+  });
+
+  test('in a nested stack carry the name of the stack that is deployed', () => {
+    const names = ['Beta', 'Prod'].map((stackName) => {
+      const nested = new NestedStack(new Stack(new App(), 'Shop', { env: ENV, stackName }), 'Nested');
+      new Repository(nested, 'Api');
+      return only(nested, TYPE).Properties.RepositoryName as string;
+    });
+    expect(names).toEqual([expect.stringMatching(/^beta-nested-api-/), expect.stringMatching(/^prod-nested-api-/)]);
   });
 
   test.each(['Api', '9Lives', 'Über__Straße', '--', 'A'.repeat(250), 'MyHTTPServer/x'.replace('/', '-')])('are legal for the id %s', (id) => {
@@ -133,6 +169,34 @@ describe('as an ecr.IRepository', () => {
     const [statement] = only(stack, 'Custom::DrydockRepositoryPolicy').Properties.Statements;
     expect(statement).toMatchObject({ Effect: 'Allow', Sid: expect.stringMatching(/^Drydock[0-9a-f]{12}0$/) });
     expect(JSON.stringify(statement.Principal)).toContain('210987654321');
+  });
+});
+
+describe('from stacks of other accounts and regions', () => {
+  test('a generated name is written out, because CloudFormation cannot export it there', () => {
+    const app = new App();
+    const repository = new Repository(stackOf('Shop', app), 'Api');
+    const consumers = [{ ...ENV, account: '210987654321' }, { ...ENV, region: 'eu-west-1' }].map((env) => {
+      const consumer = new Stack(app, `Consumer-${env.account}-${env.region}`, { env });
+      const task = new ecs.FargateTaskDefinition(consumer, 'Task');
+      task.addContainer('app', { image: ecs.ContainerImage.fromEcrRepository(repository) });
+      return consumer;
+    });
+    for (const consumer of consumers) {
+      const template = JSON.stringify(Template.fromStack(consumer).toJSON());
+      expect(template).toMatch(/:repository\/shop-api-[0-9a-f]{8}/);
+      expect(template).not.toContain('Fn::ImportValue');
+    }
+    // The task's role is in another account, so the repository has to let it in.
+    expect(only(repository.stack, 'Custom::DrydockRepositoryPolicy').Properties.Statements).toHaveLength(1);
+  });
+
+  test('of the same place the reference is an import', () => {
+    const app = new App();
+    const repository = new Repository(stackOf('Shop', app), 'Api');
+    const consumer = stackOf('Consumer', app);
+    repository.grantPull(new iam.Role(consumer, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }));
+    expect(JSON.stringify(Template.fromStack(consumer).toJSON())).toContain('Fn::ImportValue');
   });
 });
 
