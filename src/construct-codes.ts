@@ -12,10 +12,13 @@ export const REPOSITORY_CODES = {
   'DD-REPOSITORY-010': 'A tag of the repository uses a reserved key',
   'DD-REPOSITORY-011': 'PreviewGate.protect came too early or too late for a repository',
   'DD-REPOSITORY-012': 'allowLockOut on a repository that CloudFormation manages',
+  'DD-REPOSITORY-013': 'Two constructs make the same repository',
+  'DD-REPOSITORY-014': 'The tags do not fit on a repository',
 } as const;
 
 export const RULE_CODES = {
   'DD-LIFECYCLE-201': 'A rule needs exactly one limit',
   'DD-LIFECYCLE-202': 'A limit of the rule is not a whole number of days from 1 on',
   'DD-LIFECYCLE-203': 'The policy has no rules',
+  'DD-LIFECYCLE-204': 'A rule that protects has an action',
 } as const;

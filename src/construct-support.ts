@@ -9,10 +9,21 @@ export function throwProblems(scope: IConstruct, what: string, problems: readonl
   }
 }
 
-/** One acknowledgeable annotation for each warning; its id is the code. */
+const ANNOTATED = new WeakMap<IConstruct, Set<string>>();
+
+/**
+ * One acknowledgeable annotation for each warning; its id is the code. Each is made once: CDK forgets, for warnings that come later, what was acknowledged
+ * on the construct itself.
+ */
 export function annotate(scope: IConstruct, warnings: readonly Problem[]): void {
+  const annotated = ANNOTATED.get(scope) ?? new Set<string>();
+  ANNOTATED.set(scope, annotated);
   for (const warning of warnings) {
-    Annotations.of(scope).addWarningV2(`cdk-drydock:${warning.code}`, messagesOf([warning])[0]);
+    const [message] = messagesOf([warning]);
+    if (!annotated.has(message)) {
+      annotated.add(message);
+      Annotations.of(scope).addWarningV2(`cdk-drydock:${warning.code}`, message);
+    }
   }
 }
 
@@ -30,4 +41,16 @@ export function deployedStackName(scope: IConstruct): string | undefined {
 /** Problems as the messages that `node.addValidation` wants. */
 export function messagesOf(problems: readonly Problem[]): string[] {
   return problems.map(({ code, pointer, message, fix }) => `${code} at ${pointer || '/'}: ${message}${fix ? ` Fix: ${fix}` : ''}`);
+}
+
+/** What constructs of an app have to themselves, and the path of the one that has it. */
+const CLAIMS = new WeakMap<IConstruct, Map<string, string>>();
+
+/** Claims something for a construct. Answers the path of the construct that claimed it before, if that is another one. */
+export function claim(scope: IConstruct, what: string): string | undefined {
+  const claims = CLAIMS.get(scope.node.root) ?? new Map<string, string>();
+  CLAIMS.set(scope.node.root, claims);
+  const other = claims.get(what);
+  claims.set(what, other ?? scope.node.path);
+  return other === scope.node.path ? undefined : other;
 }

@@ -73,6 +73,12 @@ function renderRule(rule: LifecycleRule, rulePriority: number, pointer: string, 
       fix: `Give exactly one of ${limits.map(([name]) => name).join(', ')}${given.length > 1 ? '; write one rule for each' : ''}.`,
     });
   }
+  if (rule.protect && rule.action !== undefined) {
+    problems.push({
+      code: 'DD-LIFECYCLE-204', pointer: `${pointer}/action`, value: rule.action,
+      message: 'A rule that protects images never acts, so its action says nothing.', fix: 'Leave action out, or protect.',
+    });
+  }
   const [name, limit] = given[0] ?? ['maxImageCount', { countType: 'imageCountMoreThan', count: 1 }];
   const since = limit!.days !== undefined;
   const countNumber = since ? wholeDays(limit!.days!, `${pointer}/${name}`, problems) : limit!.count!;

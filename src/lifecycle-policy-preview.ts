@@ -20,7 +20,7 @@ export interface LifecyclePolicyPreviewProps {
  * What a lifecycle policy would do to a repository, without doing it. The preview runs when the construct is created and whenever its rules change;
  * the results are attributes, and every image is in the handler's log.
  *
- * Errors at synth: DD-LIFECYCLE-001 to -019, DD-LIFECYCLE-201 to -203, DD-REPOSITORY-006.
+ * Errors at synth: DD-LIFECYCLE-001 to -019, DD-LIFECYCLE-201 to -204, DD-REPOSITORY-006.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
  */

@@ -1,6 +1,6 @@
 import { aws_ecr as ecr, CustomResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
-import { Construct, IConstruct } from 'constructs';
-import { annotate, messagesOf, throwProblems } from './construct-support';
+import { Construct } from 'constructs';
+import { annotate, claim, messagesOf, throwProblems } from './construct-support';
 import { Problem } from './errors';
 import { canonicalPolicyText } from './lifecycle/canonical';
 import { renderPolicy } from './lifecycle-document';
@@ -45,7 +45,7 @@ export interface LifecyclePolicyProps {
  *
  * When the construct goes, the policy is removed if it is still the one that was put.
  *
- * Errors at synth: DD-LIFECYCLE-001 to -019 (what ECR would refuse), DD-LIFECYCLE-201 to -203, DD-REPOSITORY-006, DD-REPOSITORY-008.
+ * Errors at synth: DD-LIFECYCLE-001 to -019 (what ECR would refuse), DD-LIFECYCLE-201 to -204, DD-REPOSITORY-006, DD-REPOSITORY-008.
  * Warnings: DD-LIFECYCLE-1xx (rules that do not do what they seem to).
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
@@ -151,16 +151,13 @@ export class LifecyclePolicy extends Resource {
 
   /** A second policy in the app would be put over this one, or be stopped by it, at every deployment. */
   private claim(identity: string): void {
-    const claims = CLAIMS.get(this.node.root) ?? new Map<string, string>();
-    CLAIMS.set(this.node.root, claims);
-    const other = claims.get(identity);
+    const other = claim(this, `lifecycle policy of ${identity}`);
     throwProblems(this, 'the repository already has a lifecycle policy', other === undefined ? [] : [{
       code: 'DD-REPOSITORY-008',
       pointer: other,
       message: `${other} is the lifecycle policy of the same repository; a repository has one.`,
       fix: 'Put all rules into one place (addRule, addLifecycleRule).',
     }]);
-    claims.set(identity, this.node.path);
   }
 
   private document() {
@@ -174,7 +171,9 @@ export class LifecyclePolicy extends Resource {
   }
 
   private check(): void {
-    throwProblems(this, 'the lifecycle policy is not valid', renderPolicy(this.rules).problems);
+    const { problems, warnings } = renderPolicy(this.rules);
+    throwProblems(this, 'the lifecycle policy is not valid', problems);
+    annotate(this, warnings);
   }
 
   private atSynth(): readonly Problem[] {
@@ -183,7 +182,7 @@ export class LifecyclePolicy extends Resource {
         code: 'DD-LIFECYCLE-203', pointer: 'rules', message: 'The lifecycle policy has no rules.', fix: 'Give it one with `rules` or `addRule`, or leave the construct out.',
       }];
     }
-    annotate(this, renderPolicy(this.rules).warnings);
+    this.check();
     return this.native ? this.checkNative(this.native) : [];
   }
 
@@ -197,6 +196,3 @@ export class LifecyclePolicy extends Resource {
     }];
   }
 }
-
-/** The lifecycle policies of each app, by repository. */
-const CLAIMS = new WeakMap<IConstruct, Map<string, string>>();

@@ -104,7 +104,7 @@ export interface LifecycleRule {
 
   /**
    * The selected images are never acted on, neither by this rule nor by any later one. Written as a rule that keeps 1,000,000 images (a repository
-   * holds 100,000 unless the quota was raised), in the archive as one that keeps them 10,000 days.
+   * holds 100,000 unless the quota was raised), in the archive as one that keeps them 10,000 days. Takes no `action`.
    *
    * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
    * @default false

@@ -40,7 +40,7 @@ export class NativeGate extends Construct {
       properties: {
         RepositoryName: Lazy.uncachedAny({ produce: (context) => nameIn(synthesizedProperties(repository, context)) }),
         RepositoryLogicalId: Lazy.uncachedAny({
-          produce: (context) => nameIn(synthesizedProperties(repository, context)) === undefined ? stack.getLogicalId(repository) : undefined,
+          produce: (context) => nameIn(synthesizedProperties(repository, context)) === undefined ? repository.logicalId : undefined,
         }),
         LifecyclePolicyText: Lazy.uncachedAny({ produce: (context) => lifecyclePolicyText(repository, context) }),
         PreviewGate: property,

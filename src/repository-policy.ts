@@ -3,7 +3,7 @@ import { aws_ecr as ecr, aws_iam as iam, Lazy, Resource, Stack, Token } from 'aw
 import { Construct } from 'constructs';
 import { CheckOptions, checkStatements } from './access/check';
 import { listOf, Statement } from './access/model';
-import { annotate, deployedStackName, messagesOf, throwProblems } from './construct-support';
+import { annotate, claim, deployedStackName, messagesOf, throwProblems } from './construct-support';
 import { Problem } from './errors';
 import { nativeRepository, synthesizedProperties } from './native-repository';
 import { DrydockProvider } from './provider/provider';
@@ -49,6 +49,7 @@ export class RepositoryPolicy extends Resource {
   private readonly statements: iam.PolicyStatement[] = [];
   private readonly options: CheckOptions;
   private readonly sidPrefix: string;
+  private readonly identity: string;
   private readonly native?: ecr.CfnRepository;
 
   constructor(scope: Construct, id: string, props: RepositoryPolicyProps) {
@@ -57,11 +58,13 @@ export class RepositoryPolicy extends Resource {
     this.native = nativeRepository(props.repository);
     if (this.native) {
       this.options = {};
+      this.identity = this.native.node.path;
       this.sidPrefix = this.makeSidPrefix();
       this.writeThrough(this.native, allowLockOut);
     } else {
       const target = repositoryTarget(this, props.repository);
       this.options = { allowLockOut, registryId: target.owner };
+      this.identity = target.identity;
       this.sidPrefix = this.makeSidPrefix(target.registryId);
       DrydockProvider.getOrCreate(this).resource(this, 'Resource', {
         resourceType: REPOSITORY_POLICY_TYPE,
@@ -82,7 +85,9 @@ export class RepositoryPolicy extends Resource {
   public addStatements(...statements: iam.PolicyStatement[]): void {
     this.statements.push(...statements);
     if (statements.length > 0) {
-      throwProblems(this, 'the statements cannot be used in a repository policy', this.check().problems);
+      const { problems, warnings } = this.check();
+      throwProblems(this, 'the statements cannot be used in a repository policy', problems);
+      annotate(this, warnings);
     }
   }
 
@@ -145,7 +150,19 @@ export class RepositoryPolicy extends Resource {
     // Once more: a statement can be changed after it was added.
     const { problems, warnings } = this.check();
     annotate(this, warnings);
-    return [...problems, ...this.native ? this.checkNative(this.native) : []];
+    return [...problems, ...this.sharedSids(), ...this.native ? this.checkNative(this.native) : []];
+  }
+
+  /** A Sid is the mark of ownership: of two resources with the same one, each would take the other's statement for its own. */
+  private sharedSids(): readonly Problem[] {
+    return this.statements.flatMap(({ sid }, index) => {
+      const other = sid === undefined || Token.isUnresolved(sid) ? undefined : claim(this, `Sid ${sid} of ${this.identity}`);
+      return other === undefined ? [] : [{
+        code: 'DD-ACCESS-009', pointer: `/Statement/${index}/Sid`, value: sid,
+        message: `${other} has a statement with the Sid ${JSON.stringify(sid)} for the same repository; statements are told apart by their Sids.`,
+        fix: 'Give each statement its own Sid, or none.',
+      }];
+    });
   }
 
   /** What only the finished native policy shows: its size, and whether it is still there. */

@@ -2,7 +2,7 @@ import {
   aws_ecr as ecr, aws_iam as iam, aws_kms as kms, CfnDeletionPolicy, CfnResource, ITaggable, Lazy, RemovalPolicy, Stack, TagManager, TagType, Token,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { messagesOf, throwProblems } from './construct-support';
+import { claim, messagesOf, throwProblems } from './construct-support';
 import { Problem } from './errors';
 import { ImportedRepository } from './imported-repository';
 import { LifecyclePolicy } from './lifecycle-policy';
@@ -13,7 +13,12 @@ import { RepositoryAttributes } from './repository-attributes';
 import { checkRepositoryName, generateRepositoryName } from './repository-name';
 import { RepositoryPolicy } from './repository-policy';
 import { OWNER_TAG, REPOSITORY_TYPE } from './resources';
-import { OwnRepository } from './target';
+import { identityOf, OwnRepository } from './target';
+
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Tag.html */
+const TAG_KEY_MAX = 128;
+const TAG_VALUE_MAX = 256;
+const TAGS_MAX = 50;
 
 /** What to do when a repository of the name exists already. */
 export enum ExistingRepository {
@@ -116,7 +121,7 @@ export interface RepositoryProps {
  *
  * A repository that was there before is never deleted unless it was adopted and the removal policy says so.
  *
- * Errors at synth: DD-REPOSITORY-001 to -005, -010. Errors at deployment: DD-REPOSITORY-1xx.
+ * Errors at synth: DD-REPOSITORY-001 to -005, -010, -013, -014. Errors at deployment: DD-REPOSITORY-1xx.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
  */
@@ -175,7 +180,7 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     const name = props.repositoryName ?? generateRepositoryName(scope, id, [encryption.encryptionType, Stack.of(scope).resolve(encryption.kmsKey)]);
     // A name that is known at synth makes the repository usable from stacks of other accounts and regions, as the L2's own names do.
     super(scope, id, { physicalName: Token.isUnresolved(name) ? undefined : name });
-    throwProblems(this, 'the repository cannot be made', checkProps(props));
+    throwProblems(this, 'the repository cannot be made', [...checkProps(props), ...this.checkUnique(name)]);
     const arnParts = { service: 'ecr', resource: 'repository', resourceName: name };
     this._literal = { repositoryName: name, repositoryArn: Stack.of(this).formatArn(arnParts) };
     this.tags = new TagManager(TagType.STANDARD, REPOSITORY_TYPE);
@@ -206,7 +211,9 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     this.repositoryName = this.getResourceNameAttribute(resource.ref);
     this.repositoryArn = this.getResourceArnAttribute(resource.getAttString('Arn'), arnParts);
     this.origin = resource.getAttString('Origin');
-    props.lifecycleRules?.forEach((rule) => this.addLifecycleRule(rule));
+    if (props.lifecycleRules?.length) {
+      this.putLifecyclePolicy(props.lifecycleRules);
+    }
     this.node.addValidation({ validate: () => messagesOf(this.checkTags()) });
   }
 
@@ -226,7 +233,7 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     if (this.lifecycle) {
       this.lifecycle.addRule(rule);
     } else {
-      this.lifecycle = new LifecyclePolicy(this, 'LifecyclePolicy', { repository: this, rules: [rule], previewGate: this.gate });
+      this.putLifecyclePolicy([rule]);
     }
   }
 
@@ -237,17 +244,45 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     return { statementAdded: true, policyDependable: this.policy };
   }
 
+  private putLifecyclePolicy(rules: LifecycleRule[]): void {
+    this.lifecycle = new LifecyclePolicy(this, 'LifecyclePolicy', { repository: this, rules, previewGate: this.gate });
+  }
+
   private renderTags(): { Key: string; Value: string }[] | undefined {
     const entries = Object.entries(this.tags.tagValues());
     return entries.length === 0 ? undefined : entries.map(([Key, Value]) => ({ Key, Value }));
   }
 
+  private checkUnique(name: string): Problem[] {
+    const other = claim(this, `repository ${identityOf(this, name)}`);
+    return other === undefined ? [] : [{
+      code: 'DD-REPOSITORY-013', pointer: 'repositoryName', value: name,
+      message: `${other} makes or adopts the repository ${JSON.stringify(name)} of the same account and region.`,
+      fix: 'Choose another name, or refer to that construct.',
+    }];
+  }
+
   private checkTags(): Problem[] {
     const prefix = OWNER_TAG.slice(0, OWNER_TAG.indexOf(':') + 1);
-    return Object.keys(this.tags.tagValues()).filter((key) => key.startsWith(prefix) || /^aws:/i.test(key)).map((key) => ({
+    const tags = Object.entries(this.tags.tagValues());
+    const reserved = tags.filter(([key]) => key.startsWith(prefix) || /^aws:/i.test(key)).map(([key]) => ({
       code: 'DD-REPOSITORY-010', pointer: `${this.node.path}/Tags/${key}`, message: `The tag key ${JSON.stringify(key)} is reserved.`, value: key, fix: 'Choose another key.',
     }));
+    const tooLong = tags.filter(([key, value]) => isLonger(key, TAG_KEY_MAX) || isLonger(value, TAG_VALUE_MAX)).map(([key, value]) => ({
+      code: 'DD-REPOSITORY-014', pointer: `${this.node.path}/Tags/${key}`, value,
+      message: `The tag has a key of ${key.length} and a value of ${value.length} characters; ECR stores ${TAG_KEY_MAX} and ${TAG_VALUE_MAX}.`, fix: 'Shorten it.',
+    }));
+    // One is kept for the mark of ownership.
+    const tooMany = tags.length < TAGS_MAX ? [] : [{
+      code: 'DD-REPOSITORY-014', pointer: `${this.node.path}/Tags`, value: tags.length,
+      message: `The repository has ${tags.length} tags; ECR stores ${TAGS_MAX}, and one of them says whose the repository is.`, fix: 'Leave some out.',
+    }];
+    return [...reserved, ...tooLong, ...tooMany];
   }
+}
+
+function isLonger(text: string, max: number): boolean {
+  return !Token.isUnresolved(text) && text.length > max;
 }
 
 function encryptionOf(props: RepositoryProps): { encryptionType: string; kmsKey?: string } {

@@ -1,4 +1,5 @@
 import { aws_ecr as ecr, Stack, Token } from 'aws-cdk-lib';
+import { IEnvironmentAware } from 'aws-cdk-lib/interfaces';
 import { IConstruct } from 'constructs';
 import { DrydockError } from './errors';
 
@@ -46,7 +47,8 @@ export function repositoryTarget(scope: IConstruct, repository: ecr.IRepositoryR
   };
 }
 
-function identityOf(repository: ecr.IRepositoryRef, name: string): string {
+/** The same for everything in the app that is surely the same repository. */
+export function identityOf(repository: IConstruct & IEnvironmentAware, name: string): string {
   const { account, region } = repository.env;
   if (Token.isUnresolved(name)) {
     return repository.node.path;

@@ -17,8 +17,9 @@ const corrected: LifecycleRule[] = [
   { description: 'a year in the archive is enough', tagStatus: TagStatus.ANY, maxTimeInArchive: Duration.days(365) },
 ];
 
-export function bootstrapRepository(variant: string, outdir?: string): App {
+export function bootstrapRepository(chosen?: string, outdir?: string): App {
   const app = new App({ outdir });
+  const variant = chosen ?? app.node.tryGetContext('variant') ?? 'corrected';
   const stack = new Stack(app, 'AssetRetention', { env: { account: '123456789012', region: 'us-east-1' } });
   const repository = Repository.fromRepositoryName(
     stack, 'Assets', `cdk-hnb659fds-container-assets-${stack.account}-${stack.region}`,
@@ -28,6 +29,6 @@ export function bootstrapRepository(variant: string, outdir?: string): App {
 }
 
 if (require.main === module) {
-  const [variant = 'corrected', outdir] = process.argv.slice(2);
+  const [variant, outdir] = process.argv.slice(2);
   bootstrapRepository(variant, outdir).synth();
 }

@@ -14,8 +14,9 @@ const rules: Record<string, ecr.LifecycleRule[]> = {
   corrected: [{ description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(240) }],
 };
 
-export function gateNative(variant: string, outdir?: string): App {
+export function gateNative(chosen?: string, outdir?: string): App {
   const app = new App({ outdir });
+  const variant = chosen ?? app.node.tryGetContext('variant') ?? 'first';
   const stack = new Stack(app, 'Shop', { env: { account: '123456789012', region: 'us-east-1' } });
   new ecr.Repository(stack, 'Api', { repositoryName: 'shop/api', lifecycleRules: rules[variant] });
   if (variant !== 'first') {
@@ -26,6 +27,6 @@ export function gateNative(variant: string, outdir?: string): App {
 }
 
 if (require.main === module) {
-  const [variant = 'first', outdir] = process.argv.slice(2);
+  const [variant, outdir] = process.argv.slice(2);
   gateNative(variant, outdir).synth();
 }

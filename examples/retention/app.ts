@@ -17,8 +17,9 @@ const corrected: LifecycleRule[] = [
   { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(180) },
 ];
 
-export function retention(variant: string, outdir?: string): App {
+export function retention(chosen?: string, outdir?: string): App {
   const app = new App({ outdir });
+  const variant = chosen ?? app.node.tryGetContext('variant') ?? 'corrected';
   const stack = new Stack(app, 'Shop', { env: { account: '123456789012', region: 'us-east-1' } });
   new Repository(stack, 'Api', {
     repositoryName: 'shop/api',
@@ -30,6 +31,6 @@ export function retention(variant: string, outdir?: string): App {
 }
 
 if (require.main === module) {
-  const [variant = 'corrected', outdir] = process.argv.slice(2);
+  const [variant, outdir] = process.argv.slice(2);
   retention(variant, outdir).synth();
 }

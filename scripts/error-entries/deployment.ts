@@ -51,6 +51,14 @@ export const REPOSITORY_ENTRIES: EntriesOf<keyof typeof REPOSITORY_CODES> = {
     when: 'A statement that locks the owner out needs `force`, which CloudFormation does not send for the repositories that it manages.',
     fix: 'Leave `allowLockOut` out, and `ecr:SetRepositoryPolicy` out of the Deny.',
   },
+  'DD-REPOSITORY-013': {
+    when: 'Two `Repository` constructs of the app have the same name, account and region. One of them could not be deployed, or would adopt the other\'s repository.',
+    fix: 'Choose another name, or use the construct that is there (from another stack too).',
+  },
+  'DD-REPOSITORY-014': {
+    when: 'ECR stores 50 tags on a repository, with keys of up to 128 and values of up to 256 characters; one tag is kept for the mark of ownership.',
+    fix: 'Use fewer tags, or shorter ones.',
+  },
 };
 
 export const HANDLER_ENTRIES: EntriesOf<HandlerCode> = {

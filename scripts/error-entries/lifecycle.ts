@@ -138,6 +138,10 @@ export const RULE_ENTRIES: EntriesOf<keyof typeof RULE_CODES> = {
     when: 'By the end of synth the `LifecyclePolicy` has no rules.',
     fix: 'Give it some by `rules` or `addRule`, or leave the construct out.',
   },
+  'DD-LIFECYCLE-204': {
+    when: 'A rule with `protect` keeps its images from every rule, itself included, so an `action` beside it says nothing.',
+    fix: 'Leave `action` out, or `protect`.',
+  },
 };
 
 export const INVENTORY_ENTRIES: EntriesOf<InventoryCode> = {

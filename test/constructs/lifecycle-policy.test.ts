@@ -1,4 +1,4 @@
-import { App, aws_ecr as ecr, CfnParameter, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations as Acknowledgements, App, aws_ecr as ecr, CfnParameter, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { ImageStorageClass, LifecycleAction, LifecyclePolicy, LifecyclePolicyPreview, LifecycleRule, PreviewGate, Repository } from '../../src';
@@ -68,6 +68,10 @@ describe('bad input is refused at synth', () => {
       .toEqual(['DD-LIFECYCLE-201', 'DD-LIFECYCLE-201', 'DD-LIFECYCLE-202']);
   });
 
+  test('protection with an action', () => {
+    expect(codes([{ tagPatternList: ['a'], protect: true, action: LifecycleAction.EXPIRE }])).toEqual(['DD-LIFECYCLE-204']);
+  });
+
   test('what ECR would refuse, with the place of the rule', () => {
     expect(codes([{ maxImageCount: 1 }, { tagPatternList: ['a'], maxImageCount: 1 }])).toEqual(['DD-LIFECYCLE-018']);
     expect(codes([{ maxTimeSinceLastPull: Duration.days(9), action: LifecycleAction.EXPIRE }])).toEqual(['DD-LIFECYCLE-016']);
@@ -110,6 +114,13 @@ describe('warnings', () => {
     new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ tagPatternList: ['prod', 'staging'], maxImageCount: 5 }] });
     Annotations.fromStack(stack).hasWarning('/Shop/Retention', Match.stringLikeRegexp('DD-LIFECYCLE-101'));
   });
+});
+
+test('a warning can be acknowledged', () => {
+  const stack = stackOf();
+  const policy = new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ tagPatternList: ['prod', 'staging'], maxImageCount: 5 }] });
+  Acknowledgements.of(policy).acknowledgeWarning('cdk-drydock:DD-LIFECYCLE-101');
+  Annotations.fromStack(stack).hasNoWarning('/Shop/Retention', Match.anyValue());
 });
 
 describe('on repositories that CloudFormation manages', () => {

@@ -193,6 +193,15 @@ describe('a gate', () => {
     expect(allowed).toContain(':repository/company/web');
   });
 
+  test('finds a repository with a generated name by the logical id that the template has', () => {
+    const stack = stackOf();
+    const native = new ecr.CfnRepository(stack, 'Api', { lifecyclePolicy: { lifecyclePolicyText: '{"rules":[]}' } });
+    native.overrideLogicalId('OldName');
+    PreviewGate.protect(stack);
+    expect(Object.keys(resources(stack, 'AWS::ECR::Repository'))).toEqual(['OldName']);
+    expect(only(stack, GATE).Properties.RepositoryLogicalId).toBe('OldName');
+  });
+
   test('names a pattern once, however many generated names it stands for', () => {
     const stack = stackOf();
     ['Api', 'Web', 'Worker'].forEach((id) => new ecr.Repository(stack, id, { lifecycleRules: [{ maxImageCount: 5 }] }));

@@ -1,4 +1,4 @@
-import { App, aws_ecr as ecr, aws_iam as iam, CfnParameter, CfnResource, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations as Acknowledgements, App, aws_ecr as ecr, aws_iam as iam, CfnParameter, CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { codesOf, ENV, only, stackOf } from './support';
 import { Repository, RepositoryPolicy } from '../../src';
@@ -90,6 +90,27 @@ describe('bad statements are refused at synth', () => {
     expect(codesOf(() => access.addStatements(pull('Same')))).toEqual(['DD-ACCESS-009']);
   });
 
+  test('one Sid in two constructs, if it is for one repository', () => {
+    const stack = stackOf();
+    const put = (id: string, name: string, sid?: string) => new RepositoryPolicy(stack, id, { repository: Repository.fromRepositoryName(stack, `${id}Api`, name), statements: [pull(sid)] });
+    put('One', 'shop/api', 'Same');
+    put('Other', 'shop/other', 'Same');
+    put('Unnamed', 'shop/api');
+    put('UnnamedToo', 'shop/api');
+    put('Two', 'shop/api', 'Same');
+    const native = new ecr.Repository(stack, 'Native');
+    ['First', 'Second'].forEach((id) => new RepositoryPolicy(stack, id, { repository: native, statements: [pull('Same')] }));
+    let message = '';
+    try {
+      Template.fromStack(stack);
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message.match(/\[.*?DD-ACCESS-009 at .*? has/g)).toEqual([
+      '[Shop/Two] DD-ACCESS-009 at /Statement/0/Sid: Shop/One has', '[Shop/Second] DD-ACCESS-009 at /Statement/0/Sid: Shop/First has',
+    ]);
+  });
+
   test('a policy without statements', () => {
     const stack = stackOf();
     policy([], stack);
@@ -114,6 +135,15 @@ describe('what is legal and rarely meant is warned about', () => {
     const stack = stackOf();
     policy([new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [principal] })], stack);
     Annotations.fromStack(stack).hasWarning('/Shop/Access', Match.stringLikeRegexp(code));
+  });
+
+  test('a warning can be acknowledged, on the construct or above it', () => {
+    for (const place of ['Access', 'Shop']) {
+      const stack = stackOf();
+      const access = policy([new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], principals: [new iam.AnyPrincipal()] })], stack);
+      Acknowledgements.of(place === 'Shop' ? stack : access).acknowledgeWarning('cdk-drydock:DD-ACCESS-101');
+      Annotations.fromStack(stack).hasNoWarning('/Shop/Access', Match.anyValue());
+    }
   });
 
   test('a service with its source is not', () => {

@@ -81,6 +81,26 @@ describe('what goes into the template', () => {
   });
 });
 
+describe('tags that ECR would refuse', () => {
+  test.each<[string, [string, string][]]>([
+    ['a long key', [['k'.repeat(129), 'v']]],
+    ['a long value', [['k', 'v'.repeat(257)]]],
+    ['too many', Array.from({ length: 50 }, (_, i): [string, string] => [`k${i}`, 'v'])],
+  ])('%s', (_, tags) => {
+    const stack = stackOf();
+    const repository = new Repository(stack, 'Api');
+    tags.forEach(([key, value]) => Tags.of(repository).add(key, value));
+    expect(() => Template.fromStack(stack)).toThrow(/DD-REPOSITORY-014/);
+  });
+
+  test('49 are none', () => {
+    const stack = stackOf();
+    const repository = new Repository(stack, 'Api');
+    Array.from({ length: 49 }, (_, i) => Tags.of(repository).add(`k${i}`, 'v'.repeat(256)));
+    expect(only(stack, TYPE).Properties.Tags).toHaveLength(49);
+  });
+});
+
 describe('generated names', () => {
   const nameOf = (build: (stack: Stack) => void, stackName = 'Shop') => {
     const stack = stackOf(stackName);
@@ -139,6 +159,20 @@ describe('bad input', () => {
 
   test.each(['ab', 'a--b', 'a__b', 'a.b_c-d/e', '00', 'a'.repeat(256)])('the name %j is accepted', (repositoryName) => {
     expect(() => new Repository(stackOf(), 'Api', { repositoryName })).not.toThrow();
+  });
+
+  test('all rules are read before one is refused', () => {
+    expect(codesOf(() => new Repository(stackOf(), 'Api', { lifecycleRules: [{ tagPatternList: ['a'] }, { tagPatternList: ['b'] }] })))
+      .toEqual(['DD-LIFECYCLE-201', 'DD-LIFECYCLE-201']);
+  });
+
+  test('a name that another construct has', () => {
+    const app = new App();
+    const make = (stack: Stack) => () => new Repository(stack, 'Api', { repositoryName: 'shop/api' });
+    make(stackOf('Shop', app))();
+    make(new Stack(app, 'OtherRegion', { env: { ...ENV, region: 'eu-west-1' } }))();
+    make(new Stack(app, 'Agnostic'))();
+    expect(codesOf(make(stackOf('Shop2', app)))).toEqual(['DD-REPOSITORY-013']);
   });
 
   test('a name known only at deployment is passed on', () => {
