@@ -6,20 +6,21 @@ import { join, relative } from 'node:path';
 import { STORY_NOW } from './generate-inventories';
 import { retention } from '../examples/retention/app';
 import { readInventoryFile } from '../src/cli/input';
-import { bold, out, paint, printReport } from '../src/cli/output';
+import { out, paint, printReport } from '../src/cli/output';
 import { RehearsalLog } from '../src/cli/rehearsal-log';
 import { startEmulator } from '../src/emulator';
 import { Inventory } from '../src/lifecycle/model';
 import { RehearsalResult, RehearsalSession } from '../src/rehearsal';
+import { heading } from '../src/report/blocks';
 import { count } from '../src/report/format';
-import { gateReport, LoggedPreview, previewsOf } from '../src/report/gate-report';
+import { LoggedPreview, loggedPreviews } from '../src/report/logged-preview';
 
 const root = join(__dirname, '..');
 const work = join(root, '.demo');
 let failures = 0;
 
 function say(text: string): void {
-  out(`\n${bold(text)}`);
+  printReport([heading(text)]);
 }
 
 function check(claim: string, holds: boolean): void {
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
   out(`  synthesized ${relative(root, careless)} ("keep the last 100 images") and ${relative(root, corrected)}`);
 
   const emulator = await startEmulator({ seed: readInventoryFile(join(root, 'examples/retention/inventory.json')), now: STORY_NOW });
-  const log = new RehearsalLog();
+  const log = new RehearsalLog(8);
   const session = await RehearsalSession.open({ ecrEndpoint: emulator.endpoint, onEvent: (event) => log.event(event) });
   try {
     out(`  embedded ECR at ${emulator.endpoint}: ${count(emulator.inventory().imageDetails.length, 'image')} in shop/api, one of them tagged production`);
@@ -51,13 +52,13 @@ async function main(): Promise<void> {
     say('2. Deploy the careless policy');
     const before = JSON.stringify(emulator.inventory());
     const stopped = await session.run({ assembly: careless });
-    show(stopped, emulator.clock.now());
+    show(log, stopped, emulator.clock.now());
     check('the deployment was stopped by the gate', !stopped.ok && previews(stopped).some(({ verdict }) => verdict === 'blocked'));
     check('the registry is exactly what it was before', JSON.stringify(emulator.inventory()) === before);
 
     say('3. Deploy the corrected policy: production is protected, releases stay, old builds go');
     const passed = await session.run({ assembly: corrected });
-    show(passed, emulator.clock.now());
+    show(log, passed, emulator.clock.now());
     check('the deployment passed the gate', passed.ok && previews(passed).every(({ verdict }) => verdict === 'passed'));
 
     say('4. A day later ECR acts on the policy');
@@ -78,11 +79,11 @@ async function main(): Promise<void> {
 }
 
 function previews(result: RehearsalResult): LoggedPreview[] {
-  return previewsOf(result.handlerLogs.map(({ record }) => record));
+  return loggedPreviews(result.handlerLogs.map(({ record }) => record));
 }
 
-function show(result: RehearsalResult, now: number): void {
-  previews(result).forEach((preview) => printReport(gateReport(preview, 8, now)));
+function show(log: RehearsalLog, result: RehearsalResult, now: number): void {
+  log.handlerLog(result.handlerLogs.map(({ record }) => record), now);
   out('');
 }
 

@@ -13,6 +13,8 @@ export const STORY_NOW = '2026-01-31T12:00:00Z';
 
 const DAY = 86_400_000;
 const NOW = Date.parse(STORY_NOW);
+/** From here on releases have an Alpine variant. */
+const ALPINE_SINCE = Date.parse('2024-09-01T00:00:00Z');
 const ACCOUNT = '123456789012';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -55,6 +57,16 @@ class Repository {
   }
 }
 
+/** The second variant of a release: hardly anybody pulls it. */
+function pushAlpine(repository: Repository, { at, version }: { at: number; version: string }, size: number): void {
+  const [major, minor] = version.split('.');
+  const children = ['amd64', 'arm64'].map((architecture, i) => repository.push(`${version}-alpine ${architecture}`, at + 240_000, [], { imageSizeInBytes: size - i * 900_000 }));
+  const index = repository.push(`${version}-alpine`, at + 244_000, [`${version}-alpine`, `${major}.${minor}-alpine`, `${major}-alpine`, 'alpine'], {
+    imageSizeInBytes: size, imageManifestMediaType: INDEX,
+  });
+  repository.children[index] = children;
+}
+
 /** A service with a release every other week, builds in between, and production on an old release. */
 export function shopApi(): Inventory {
   const next = random(20_260_131);
@@ -71,6 +83,12 @@ export function shopApi(): Inventory {
     .filter((build) => build.at < Date.parse('2025-08-03T00:00:00Z') || build.at > Date.parse('2025-08-06T00:00:00Z'));
   const production = releases.filter((release) => release.at < NOW - 300 * DAY).pop()!;
   const events = [...releases, ...builds].sort((a, b) => a.at - b.at);
+  // Prototypes, put into the archive once and forgotten.
+  for (let i = 0; i < 7; i++) {
+    repository.push(`prototype ${i}`, Date.parse('2022-11-08T10:00:00Z') + i * 11 * DAY, [`prototype-${i + 1}`], {
+      imageSizeInBytes: 31_000_000 + i * 420_000, imageStatus: 'ARCHIVED', lastArchivedAt: iso(Date.parse('2025-06-11T08:00:00Z') + i * 20_000),
+    });
+  }
   for (const event of events) {
     const size = 38_000_000 + Math.floor(next() * 9_000_000);
     if ('build' in event) {
@@ -90,6 +108,9 @@ export function shopApi(): Inventory {
       imageSizeInBytes: size, imageManifestMediaType: INDEX, lastRecordedPullTime: iso(pulled),
     });
     repository.children[index] = children;
+    if (event.at > ALPINE_SINCE) {
+      pushAlpine(repository, event, Math.floor(size * 0.6));
+    }
     if (event.at > NOW - 400 * DAY) {
       repository.push(`${event.version} signature`, event.at + 30_000, [], {
         imageSizeInBytes: 2_300, artifactMediaType: 'application/vnd.dev.cosign.artifact.sig.v1+json', subjectManifestDigest: index,

@@ -178,4 +178,12 @@ export const CLI_ENTRIES: EntriesOf<CliCode> = {
     when: 'Two options contradict each other.',
     fix: 'Leave one of them out, as the message says.',
   },
+  'DD-CLI-008': {
+    when: 'The command or an option is not known, or something is missing that a command needs.',
+    fix: '`drydock --help` lists the commands, `drydock COMMAND --help` its options.',
+  },
+  'DD-CLI-009': {
+    when: 'The command met an error that it does not know. This is a bug, or the machine is in trouble (no memory, no space).',
+    fix: 'Set `DRYDOCK_DEBUG=1` to see where it comes from, and report it.',
+  },
 };

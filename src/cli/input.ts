@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { CliCode } from './codes';
+import { cliError } from './codes';
 import { DrydockError } from '../errors';
 import { imagesOf, readInventory } from '../lifecycle/inventory';
 import { Inventory, PolicyDocument } from '../lifecycle/model';
 import { epochMillis } from '../lifecycle/time';
 import { validatePolicy, validatePolicyText, ValidationResult } from '../lifecycle/validate';
 
-export function cliError(code: CliCode, pointer: string, message: string, fix?: string, value?: unknown): DrydockError {
-  return new DrydockError({ code, pointer, message, fix, value });
+/** Standard input can be read once. */
+export function oneStandardInput<O extends object>(options: O, names: readonly (keyof O & string)[]): void {
+  const asked = names.filter((name) => options[name] === '-').map((name) => `--${name}`);
+  if (asked.length > 1) {
+    throw cliError('DD-CLI-007', asked[1], `${asked.join(' and ')} cannot both be standard input.`, 'Give one of them as a file.');
+  }
 }
 
 /** `-` is standard input. */
@@ -100,4 +104,18 @@ export function readFormat<T extends string>(text: string, allowed: readonly T[]
     throw cliError('DD-CLI-005', '--format', `${JSON.stringify(text)} is not a format.`, `Choose ${allowed.join(' or ')}.`, text);
   }
   return text as T;
+}
+
+/** `KEY=VALUE`, as often as given. */
+export function readPairs(pairs: readonly string[], option: string): Record<string, string> | undefined {
+  if (pairs.length === 0) {
+    return undefined;
+  }
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) {
+      throw cliError('DD-CLI-005', option, `${JSON.stringify(pair)} is not KEY=VALUE.`, undefined, pair);
+    }
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  }));
 }

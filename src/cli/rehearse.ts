@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { cliError, readCount, readFormat, readInventoryFile, readTime } from './input';
-import { json, out, paint, printReport } from './output';
-import { RehearsalLog } from './rehearsal-log';
-import { Emulator, startEmulator } from '../emulator';
-import { Inventory } from '../lifecycle/model';
-import { RehearsalResult, RehearsalSession, RehearsalState } from '../rehearsal';
-import { EcrClient, EcrError } from '../rehearsal/ecr-client';
-import { gateReport, LoggedPreview, previewsOf } from '../report/gate-report';
-import { sanitise } from '../report/sanitise';
+import { cliError } from './codes';
+import { readCount, readFormat, readInventoryFile, readPairs, readTime } from './input';
+import { json, printReport } from './output';
+import { finalBlocks, noticeBlocks, RehearsalLog, stackBlocks } from './rehearsal-log';
+import { ownRegistry, RehearsalRegistry, runningRegistry } from './rehearsal-registry';
+import { deployedBefore, seedFor } from './rehearsal-seed';
+import { RehearsalResult, RehearsalSession } from '../rehearsal';
+import { line } from '../report/blocks';
+import { LoggedPreview, loggedPreviews } from '../report/logged-preview';
+import { changesReport, registryChanges } from '../report/registry-report';
 import { RECORD_TAG_PREFIX } from '../resources';
 
 interface RehearseOptions {
@@ -23,40 +24,41 @@ interface RehearseOptions {
   readonly parameters: readonly string[];
   readonly destroy?: boolean;
   readonly limit: string;
+  readonly all?: boolean;
   readonly format: string;
 }
 
-const collect = (value: string, previous: readonly string[]) => [...previous, value];
+/** Commander gives these only when they were given; a default of its own would be shown in the help. */
+type Repeatable = 'then' | 'failAt' | 'stack' | 'parameters';
+
+const EXAMPLES = `
+Exit code: 0 everything was deployed, 2 a deployment failed or the gate stopped it, 1 the rehearsal could not run.
+
+Example:
+  $ npx cdk synth && drydock rehearse --app cdk.out --seed inventory.json
+  $ drydock rehearse --deployed main.out --app branch.out --seed inventory.json
+  $ drydock rehearse --app cdk.out --seed inventory.json --fail-at Shop/Api/LifecyclePolicy`;
 
 export function rehearseCommand(): Command {
+  const repeatable: [(value: string, previous: string[] | undefined) => string[]] = [(value, previous = []) => [...previous, value]];
   return new Command('rehearse')
     .description('Deploy a synthesized app on the embedded ECR, the way CloudFormation would')
     .requiredOption('--app <directory>', 'synthesized app (cdk.out)')
-    .option('--then <directory>', 'synthesized app that is deployed next, as an update (repeatable)', collect, [])
+    .option('--then <directory>', 'synthesized app that is deployed next, as an update (repeatable)', ...repeatable)
     .option('--deployed <directory>', 'synthesized app that is there already: its stacks exist before --app is deployed')
-    .option('--seed <file>', 'inventory that the registry holds before')
+    .option('--seed <file>', 'inventory that the registry holds before (- reads standard input)')
     .option('--endpoint <url>', 'a running embedded ECR, in place of one of our own')
     .option('--now <time>', 'the registry\'s time, ISO 8601 (default: real time)')
-    .option('--fail-at <resource>', 'logical id or construct path of a resource that fails in the last deployment (repeatable)', collect, [])
-    .option('--stack <name>', 'only this stack and what it depends on (repeatable)', collect, [])
-    .option('--parameters <key=value>', 'value of a template parameter, KEY=VALUE or STACK:KEY=VALUE (repeatable)', collect, [])
+    .option('--fail-at <resource>', 'logical id or construct path of a resource that fails in the last deployment (repeatable)', ...repeatable)
+    .option('--stack <name>', 'only this stack and what it depends on (repeatable)', ...repeatable)
+    .option('--parameters <key=value>', 'value of a template parameter, KEY=VALUE or STACK:KEY=VALUE (repeatable)', ...repeatable)
     .option('--destroy', 'delete the stacks at the end')
     .option('--limit <rows>', 'rows of each list of images', '20')
+    .option('--all', 'list every image')
     .option('--format <format>', 'events or json', 'events')
-    .addHelpText('after', '\nExit code: 0 everything was deployed, 2 a deployment failed or the gate stopped it, 1 the rehearsal could not run.\n\nExample:'
-      + '\n  $ npx cdk synth && drydock rehearse --app cdk.out --seed inventory.json')
-    .action((options: RehearseOptions) => rehearse(options));
-}
-
-/** A handler would go on trying until its time is over; so ask first. */
-async function mustAnswer(endpoint: string): Promise<void> {
-  try {
-    await new EcrClient(endpoint).call('us-east-1', 'DescribeRepositories', { maxResults: 1 });
-  } catch (error) {
-    if (!(error instanceof EcrError)) {
-      throw error;
-    }
-  }
+    .addHelpText('after', EXAMPLES)
+    .action(({ then = [], failAt = [], stack = [], parameters = [], ...options }: Partial<RehearseOptions> & Omit<RehearseOptions, Repeatable>) =>
+      rehearse({ ...options, then, failAt, stack, parameters }));
 }
 
 interface Step {
@@ -74,56 +76,80 @@ interface StepResult {
   readonly events: RehearsalResult['events'];
   readonly notices: RehearsalResult['notices'];
   readonly previews: readonly LoggedPreview[];
-  /** Whether the registry is to the letter what it was before the step. */
+  /** Whether the registry is to the letter what it was before the step, where it tells. */
   readonly registryUnchanged?: boolean;
+  readonly registryChanges?: readonly string[];
 }
 
 async function rehearse(options: RehearseOptions): Promise<void> {
   const format = readFormat(options.format, ['events', 'json']);
-  const limit = readCount(options.limit, '--limit', 1_000_000);
-  const parameters = readParameters(options.parameters);
-  if (options.endpoint !== undefined && (options.seed !== undefined || options.deployed !== undefined)) {
-    throw cliError('DD-CLI-007', '--endpoint', 'A running registry brings its own images.', 'Give --seed to `drydock emulator`, and leave --seed and --deployed out here.');
+  const limit = options.all ? Infinity : readCount(options.limit, '--limit', 1_000_000);
+  const parameters = readPairs(options.parameters, '--parameters');
+  const registry = await openRegistry(options, parameters);
+  const log = format === 'events' ? new RehearsalLog(limit, ': --all lists them') : undefined;
+  const results: StepResult[] = [];
+  try {
+    const session = await RehearsalSession.open({ ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event) }, registry.deployed);
+    try {
+      for (const step of stepsOf(options)) {
+        log?.step(step.name);
+        results.push(await runStep(step, options, parameters, session, registry, log));
+      }
+    } finally {
+      await session.close();
+    }
+    const final = await registry.state();
+    if (log) {
+      printReport(finalBlocks(final));
+    } else {
+      json({ ok: results.every(({ ok }) => ok), steps: results, finalState: final?.inventory });
+    }
+  } finally {
+    await registry.stop();
   }
-  if (options.endpoint !== undefined) {
-    await mustAnswer(options.endpoint);
+  process.exitCode = results.every(({ ok }) => ok) ? 0 : 2;
+}
+
+async function runStep(
+  step: Step, options: RehearseOptions, parameters: Record<string, string> | undefined, session: RehearsalSession, registry: RehearsalRegistry, log: RehearsalLog | undefined,
+): Promise<StepResult> {
+  const before = await registry.state();
+  const result = await session.run({ assembly: resolve(step.app), action: step.action, stacks: some(options.stack), parameters, failAt: some(step.failAt) });
+  const after = await registry.state();
+  // The handler's notes for rollbacks may be gone once they are of no more use.
+  const changes = before && after && registryChanges(before.inventory, after.inventory, (key) => key.startsWith(RECORD_TAG_PREFIX));
+  const records = result.handlerLogs.map(({ record }) => record);
+  const done: StepResult = {
+    app: step.app, action: step.action, ok: result.ok, stacks: result.stacks, events: result.events, notices: result.notices, previews: loggedPreviews(records),
+    ...(changes && { registryUnchanged: changes.length === 0, registryChanges: changes }),
+  };
+  if (log) {
+    log.handlerLog(records, after?.now ?? Date.now());
+    printReport([
+      line(''),
+      ...noticeBlocks(result.notices),
+      ...result.stacks.flatMap(stackBlocks),
+      ...(result.ok ? [] : [...hintBlocks(options, done), ...(changes ? changesReport(changes) : [])]),
+    ]);
+  }
+  return done;
+}
+
+/** The registry, and the stacks that are deployed in it before the first step. */
+async function openRegistry(options: RehearseOptions, parameters: Record<string, string> | undefined): Promise<RehearsalRegistry & { readonly deployed?: RehearsalResult['state'] }> {
+  const { endpoint } = options;
+  if (endpoint !== undefined) {
+    const contradiction = (['seed', 'deployed', 'now'] as const).find((name) => options[name] !== undefined);
+    if (contradiction !== undefined) {
+      throw cliError('DD-CLI-007', '--endpoint', `A running registry brings its own images and its own clock, so --${contradiction} says nothing.`,
+        'Give --seed and --now to `drydock emulator`, and leave them and --deployed out here.');
+    }
+    return runningRegistry(endpoint);
   }
   const now = options.now === undefined ? undefined : new Date(readTime(options.now, '--now'));
   const seed = options.seed === undefined ? undefined : readInventoryFile(options.seed);
-  const log = format === 'events' ? new RehearsalLog() : undefined;
-
-  const before = options.deployed === undefined ? undefined : await deployedBefore(options.deployed, options.stack, parameters, now, accountOf(seed));
-  const emulator = options.endpoint === undefined ? await startEmulator({ seed: join(seed, before?.inventory), now, allowMissingLayers: true }) : undefined;
-  const session = await RehearsalSession.open({
-    ecrEndpoint: options.endpoint ?? emulator!.endpoint,
-    accountId: emulator?.accountId,
-    onEvent: (event) => log?.event(event),
-  }, before?.state);
-  const results: StepResult[] = [];
-  try {
-    const steps = stepsOf(options);
-    for (const step of steps) {
-      log?.step(step.name);
-      const snapshot = registryText(emulator);
-      const result = await session.run({ assembly: resolve(step.app), action: step.action, stacks: some(options.stack), parameters, failAt: some(step.failAt) });
-      const done: StepResult = {
-        app: step.app, action: step.action, ok: result.ok, stacks: result.stacks, events: result.events, notices: result.notices,
-        previews: previewsOf(result.handlerLogs.map(({ record }) => record)),
-        registryUnchanged: emulator && snapshot === registryText(emulator),
-      };
-      results.push(done);
-      if (log) {
-        printStep(done, limit, emulator?.clock.now() ?? Date.now(), hintOf(options));
-      }
-    }
-  } finally {
-    await session.close();
-    if (format === 'json') {
-      json({ ok: results.every(({ ok }) => ok), steps: results, finalState: emulator?.inventory() });
-    }
-    await emulator?.stop();
-  }
-  process.exitCode = results.every(({ ok }) => ok) ? 0 : 2;
+  const before = options.deployed === undefined ? undefined : await deployedBefore({ assembly: options.deployed, stacks: some(options.stack), parameters, now, seed });
+  return { ...await ownRegistry({ seed: seedFor(seed, before?.inventory), now }), deployed: before?.state };
 }
 
 function stepsOf(options: RehearseOptions): Step[] {
@@ -134,94 +160,14 @@ function stepsOf(options: RehearseOptions): Step[] {
   return options.destroy ? [...steps, { name: 'Destroy', app: apps[apps.length - 1], action: 'destroy', failAt: [] }] : steps;
 }
 
-/** What an app leaves in an empty registry, and the state of its stacks. */
-async function deployedBefore(
-  assembly: string, stacks: readonly string[], parameters: Record<string, string> | undefined, now: Date | undefined, accountId: string | undefined,
-): Promise<{ inventory: Inventory; state: RehearsalState }> {
-  const emulator = await startEmulator({ now, accountId });
-  try {
-    const session = await RehearsalSession.open({ ecrEndpoint: emulator.endpoint, accountId: emulator.accountId });
-    try {
-      const result = await session.run({ assembly: resolve(assembly), stacks: some(stacks), parameters });
-      if (!result.ok) {
-        const reason = result.stacks.find((stack) => stack.reason !== undefined)?.reason;
-        throw cliError('DD-CLI-005', '--deployed', `The app cannot be deployed into an empty registry: ${reason ?? 'see the events of a rehearsal with --app'}.`, undefined, assembly);
-      }
-      return { inventory: emulator.inventory(), state: result.state };
-    } finally {
-      await session.close();
-    }
-  } finally {
-    await emulator.stop();
-  }
-}
-
-/** The account that the seed names, if it does. */
-function accountOf(seed: Inventory | undefined): string | undefined {
-  return [...seed?.repositories ?? [], ...seed?.imageDetails ?? []].find(({ registryId }) => registryId !== undefined)?.registryId;
-}
-
-/** The seed's images in the repositories as the deployed app made them. */
-function join(seed: Inventory | undefined, deployed: Inventory | undefined): Inventory | undefined {
-  if (seed === undefined || deployed === undefined) {
-    return seed ?? deployed;
-  }
-  const made = new Set((deployed.repositories ?? []).map(({ repositoryName }) => repositoryName));
-  return {
-    repositories: [...deployed.repositories ?? [], ...(seed.repositories ?? []).filter(({ repositoryName }) => !made.has(repositoryName))],
-    imageDetails: seed.imageDetails,
-    manifestChildren: seed.manifestChildren,
-  };
-}
-
-/** The registry as text, without the notes that the handler keeps for rollbacks: those may be gone once they are of no more use. */
-function registryText(emulator: Emulator | undefined): string | undefined {
-  return emulator && JSON.stringify(emulator.inventory(), (key, value: unknown) => key === 'tags' && Array.isArray(value)
-    ? (value as { Key: string }[]).filter(({ Key }) => !Key.startsWith(RECORD_TAG_PREFIX))
-    : value);
-}
-
 /** What is easily forgotten, for a deployment that failed and was not stopped by the gate. */
-function hintOf({ seed, endpoint, deployed }: RehearseOptions): string | undefined {
-  if (endpoint !== undefined) {
-    return undefined;
+function hintBlocks({ seed, endpoint, deployed, failAt }: RehearseOptions, { previews }: StepResult) {
+  if (endpoint !== undefined || failAt.length > 0 || previews.some(({ verdict }) => verdict === 'blocked')) {
+    return [];
   }
   return seed === undefined
-    ? 'The embedded ECR began empty: --seed gives it repositories and images.'
-    : deployed === undefined ? 'If the app is deployed already, say so with --deployed: CloudFormation then updates its repositories instead of creating them.' : undefined;
-}
-
-function printStep(result: StepResult, limit: number, now: number, hint: string | undefined): void {
-  for (const preview of result.previews) {
-    printReport(gateReport(preview, limit, now));
-  }
-  out('');
-  for (const { code, pointer, message } of result.notices) {
-    out(paint(`${code} at ${sanitise(pointer)}: ${sanitise(message)}`, 'quiet'));
-  }
-  for (const stack of result.stacks) {
-    out(paint(`${stack.stackName}: ${stack.status}`, result.ok ? 'good' : 'bad'));
-    Object.entries(stack.outputs).forEach(([key, value]) => out(`  ${key} = ${sanitise(String(value))}`));
-  }
-  if (!result.ok && hint !== undefined && result.previews.every(({ verdict }) => verdict !== 'blocked')) {
-    out(paint(hint, 'warning'));
-  }
-  if (!result.ok && result.registryUnchanged !== undefined) {
-    out(result.registryUnchanged ? paint('The registry is exactly what it was before.', 'good') : paint('The registry is not what it was before.', 'bad'));
-  }
-}
-
-function readParameters(pairs: readonly string[]): Record<string, string> | undefined {
-  if (pairs.length === 0) {
-    return undefined;
-  }
-  return Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) {
-      throw cliError('DD-CLI-005', '--parameters', `${JSON.stringify(pair)} is not KEY=VALUE.`, undefined, pair);
-    }
-    return [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+    ? [line('The embedded ECR began empty: --seed gives it repositories and images.', 'warning')]
+    : deployed === undefined ? [line('If the app is deployed already, say so with --deployed: CloudFormation then updates its repositories instead of creating them.', 'warning')] : [];
 }
 
 function some<T>(values: readonly T[]): readonly T[] | undefined {

@@ -1,11 +1,14 @@
 import { Command } from 'commander';
-import { cliError, readCount, readFormat, readInventoryFile, readPolicy, readTime, selectRepository } from './input';
-import { json, out, printReport } from './output';
+import { cliError } from './codes';
+import { oneStandardInput, readCount, readFormat, readInventoryFile, readPolicy, readTime, selectRepository } from './input';
+import { json, printReport } from './output';
 import { compare } from '../lifecycle/compare';
 import { evaluate } from '../lifecycle/evaluate';
 import { explain } from '../lifecycle/explain';
 import { lint } from '../lifecycle/lint';
-import { evaluationReport } from '../report/evaluation-report';
+import { line } from '../report/blocks';
+import { evaluationPreview } from '../report/evaluation-preview';
+import { previewReport } from '../report/preview-report';
 import { sanitise } from '../report/sanitise';
 
 interface SimulateOptions {
@@ -25,7 +28,7 @@ export function simulateCommand(): Command {
     .description('Show what a lifecycle policy does to the images of a repository')
     .requiredOption('--policy <file>', 'lifecycle policy: the document, or an answer of GetLifecyclePolicy (- reads standard input)')
     .requiredOption('--images <file>', 'inventory: {"imageDetails": [... as DescribeImages gives them], "manifestChildren": {index: [digests]}}')
-    .option('--now <time>', 'point in time of the run, ISO 8601 (default: now)')
+    .option('--now <time>', 'point in time of the run, ISO 8601 (default: this moment)')
     .option('--repository <name>', 'repository, when the inventory holds several')
     .option('--against <file>', 'policy in force: say what changes')
     .option('--explain <image>', 'only this image, by digest or tag')
@@ -33,31 +36,40 @@ export function simulateCommand(): Command {
     .option('--all', 'list every image')
     .option('--format <format>', 'table or json', 'table')
     .addHelpText('after', '\nExample:\n  $ aws ecr describe-images --repository-name shop/api --filter imageStatus=ANY > images.json'
-      + '\n  $ drydock simulate --policy policy.json --images images.json --explain production')
+      + '\n  $ drydock simulate --policy policy.json --images images.json'
+      + '\n  $ drydock simulate --policy policy.json --images images.json --explain production'
+      + '\n  $ aws ecr get-lifecycle-policy --repository-name shop/api | drydock simulate --policy policy.json --images images.json --against -')
     .action((options: SimulateOptions) => simulate(options));
 }
 
 function simulate(options: SimulateOptions): void {
   const format = readFormat(options.format, ['table', 'json']);
+  oneStandardInput(options, ['policy', 'images', 'against']);
   const limit = options.all ? Infinity : readCount(options.limit, '--limit', 1_000_000);
   const now = new Date(readTime(options.now, '--now'));
   const policy = readPolicy(options.policy);
   const { inventory, repositoryName } = selectRepository(readInventoryFile(options.images), options.repository, options.images);
-  const evaluation = evaluate(policy, inventory, now);
+  const comparison = options.against === undefined ? undefined : compare(readPolicy(options.against), policy, inventory, now);
+  const evaluation = comparison?.after ?? evaluate(policy, inventory, now);
   const warnings = lint(policy, inventory, now);
   if (options.explain !== undefined) {
     const verdict = evaluation.find(options.explain);
     if (verdict === undefined) {
       throw cliError('DD-CLI-004', '--explain', `No image has the digest or tag ${JSON.stringify(options.explain)}.`, 'Give a tag, a digest, or at least six digits of one digest.');
     }
+    const before = comparison?.before?.find(verdict.imageDigest);
+    const inForce = before && explain(before, comparison!.before!.policy);
     if (format === 'json') {
-      json({ ...verdict, explanation: explain(verdict, policy) });
+      json({ ...verdict, explanation: explain(verdict, policy), ...(inForce !== undefined && { inForce }) });
     } else {
-      out(`${sanitise(verdict.imageTags.join(', ') || '(untagged)')} ${sanitise(verdict.imageDigest)}\n${sanitise(explain(verdict, policy))}`);
+      printReport([
+        line(`${verdict.imageTags.map(sanitise).join(', ') || '(untagged)'} ${sanitise(verdict.imageDigest)}`),
+        line(sanitise(explain(verdict, policy))),
+        ...(inForce === undefined ? [] : [line(`By the policy in force: ${sanitise(inForce)}`, 'quiet')]),
+      ]);
     }
     return;
   }
-  const comparison = options.against === undefined ? undefined : compare(readPolicy(options.against), policy, inventory, now);
   if (format === 'json') {
     const images = [...evaluation.verdicts()].map((verdict) => ({ ...verdict, explanation: explain(verdict, policy) }));
     json({
@@ -68,6 +80,7 @@ function simulate(options: SimulateOptions): void {
       ...(comparison === undefined ? {} : {
         comparison: {
           newlyExpires: comparison.newlyExpires, newlyArchives: comparison.newlyArchives, newlySpares: comparison.newlySpares, stillActs: comparison.stillActs,
+          newlyFollows: comparison.newlyFollows,
         },
       }),
       warnings,
@@ -75,5 +88,5 @@ function simulate(options: SimulateOptions): void {
     });
     return;
   }
-  printReport(evaluationReport({ evaluation, inventory, repositoryName, warnings, comparison, limit }));
+  printReport(previewReport(evaluationPreview({ evaluation, inventory, repositoryName, warnings, comparison }), { limit, more: ': --all lists them' }));
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { readFormat, readInventoryFile, readTime, selectRepository, validatePolicyFile } from './input';
-import { json, out, paint } from './output';
-import { Problem } from '../errors';
+import { oneStandardInput, readFormat, readInventoryFile, readTime, selectRepository, validatePolicyFile } from './input';
+import { json, printReport } from './output';
 import { lint } from '../lifecycle/lint';
-import { sanitise } from '../report/sanitise';
+import { line } from '../report/blocks';
+import { count } from '../report/format';
+import { problemBlock } from '../report/preview-report';
 
 interface ValidateOptions {
   readonly policy: string;
@@ -19,14 +20,15 @@ export function validateCommand(): Command {
     .requiredOption('--policy <file>', 'lifecycle policy: the document, or an answer of GetLifecyclePolicy (- reads standard input)')
     .option('--images <file>', 'inventory to check the rules against')
     .option('--repository <name>', 'repository, when the inventory holds several')
-    .option('--now <time>', 'point in time, ISO 8601 (default: now)')
+    .option('--now <time>', 'point in time for the ages of images, ISO 8601 (default: this moment)')
     .option('--format <format>', 'text or json', 'text')
-    .addHelpText('after', '\nExit code: 0 the policy is valid, 1 it is not.\n\nExample:\n  $ drydock validate --policy policy.json')
+    .addHelpText('after', '\nExit code: 0 the policy is valid, 1 it is not.\n\nExample:\n  $ drydock validate --policy policy.json\n  $ aws ecr get-lifecycle-policy --repository-name shop/api | drydock validate --policy - --images images.json')
     .action((options: ValidateOptions) => validate(options));
 }
 
 function validate(options: ValidateOptions): void {
   const format = readFormat(options.format, ['text', 'json']);
+  oneStandardInput(options, ['policy', 'images']);
   const result = validatePolicyFile(options.policy);
   const inventory = options.images === undefined
     ? undefined
@@ -35,13 +37,11 @@ function validate(options: ValidateOptions): void {
   if (format === 'json') {
     json({ valid: result.valid, problems: result.problems, warnings });
   } else {
-    result.problems.forEach((problem) => out(paint(text(problem), 'bad')));
-    warnings.forEach((warning) => out(paint(`warning: ${text(warning)}`, 'warning')));
-    out(result.valid ? paint(`valid: ${result.policy!.rules.length} rule${result.policy!.rules.length === 1 ? '' : 's'}`, 'good') : paint('not valid', 'bad'));
+    printReport([
+      ...result.problems.map(problemBlock('error')),
+      ...warnings.map(problemBlock('warning')),
+      result.valid ? line(`valid: ${count(result.policy!.rules.length, 'rule')}`, 'good') : line('not valid', 'bad'),
+    ]);
   }
   process.exitCode = result.valid ? 0 : 1;
-}
-
-function text({ code, pointer, message, fix }: Problem): string {
-  return sanitise(`${code} at ${pointer || '/'}: ${message}${fix ? ` Fix: ${fix}` : ''}`);
 }

@@ -1,4 +1,5 @@
-import { LoggedPreviewImage } from '../report/gate-report';
+import { LoggedPreviewImage } from '../report/logged-preview';
+import { PreviewRule } from '../report/preview';
 
 /**
  * Structured log: one JSON object a line, and nothing in it that is not named here. An event holds a pre-signed URL, properties may
@@ -27,6 +28,7 @@ export interface LogFields {
   readonly images?: readonly LoggedPreviewImage[];
   readonly findings?: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly digests: readonly string[] }[];
   readonly counts?: Readonly<Record<string, number>>;
+  readonly rules?: readonly PreviewRule[];
   readonly sids?: readonly string[];
   readonly tagKeys?: readonly string[];
   /** A lifecycle policy that is taken away or left in place although it is not ours, for whoever wants it back. */
@@ -35,7 +37,7 @@ export interface LogFields {
 
 const FIELDS: ReadonlySet<string> = new Set<keyof LogFields>([
   'requestType', 'requestId', 'resourceType', 'stackId', 'logicalResourceId', 'physicalResourceId', 'repositoryName', 'registryId', 'handlerVersion',
-  'status', 'reason', 'code', 'operation', 'attempts', 'httpStatus', 'policyHash', 'verdict', 'page', 'pages', 'images', 'findings', 'counts', 'sids',
+  'status', 'reason', 'code', 'operation', 'attempts', 'httpStatus', 'policyHash', 'verdict', 'page', 'pages', 'images', 'findings', 'counts', 'rules', 'sids',
   'tagKeys', 'lifecyclePolicyText',
 ]);
 

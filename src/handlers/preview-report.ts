@@ -5,13 +5,15 @@ import { explain } from '../lifecycle/explain';
 import { GateCounts, GateFinding, PreviewedImage } from '../lifecycle/gate';
 import { PolicyDocument } from '../lifecycle/model';
 import { epochMillis, isoText } from '../lifecycle/time';
-import { LoggedPreviewImage } from '../report/gate-report';
+import { LoggedPreviewImage } from '../report/logged-preview';
+import { GateVerdictName, measureOf } from '../report/preview';
+import { previewRule } from '../report/rule-text';
 import { PREVIEW_ATTRIBUTES } from '../resources';
 import { Preview } from './preview';
 import { Attributes } from './resource';
 import { Run } from './run';
 
-export type PreviewVerdict = 'passed' | 'acknowledged' | 'blocked' | 'not-needed' | 'off' | 'preview-only';
+export type PreviewVerdict = GateVerdictName;
 
 export interface PreviewReport {
   readonly address: RepositoryAddress;
@@ -45,7 +47,7 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
   const pages = Math.ceil(preview.images.length / IMAGES_A_RECORD);
   for (let page = 1; page <= pages; page += 1) {
     const listed = preview.images.slice((page - 1) * IMAGES_A_RECORD, page * IMAGES_A_RECORD);
-    const images = listed.map((image) => logged(image, explained(image, policy, own)));
+    const images = listed.map((image) => logged(image, policy, own));
     run.log.info('preview', { repositoryName, policyHash, verdict, page, pages, images });
   }
   if (own !== undefined) {
@@ -59,6 +61,7 @@ export function logPreview(run: Run, policy: PolicyDocument, preview: Preview, r
       code, message, fix, digests: images.slice(0, DIGESTS_A_FINDING).map(({ imageDigest }) => imageDigest),
     })),
     counts: { ...counts },
+    rules: [...policy.rules].sort((a, b) => a.rulePriority - b.rulePriority).map(previewRule),
   });
 }
 
@@ -72,16 +75,25 @@ export function ownEvaluation(run: Run, policy: PolicyDocument, { described, now
   }
 }
 
-function explained({ imageDigest, action, appliedRulePriority }: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): string {
+/** With a reason, and by what measure, where our own evaluation agrees. */
+function logged(image: PreviewedImage, policy: PolicyDocument, own: Evaluation | undefined): LoggedPreviewImage {
+  const { imageDigest, imageTags, action, appliedRulePriority: rulePriority, newly, lastRecordedPullTime, imageSizeInBytes } = image;
   const verdict = own?.find(imageDigest);
-  return verdict?.outcome === action
-    ? explain(verdict, policy)
-    : `ECR's rule ${appliedRulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`;
-}
-
-function logged(image: PreviewedImage, why: string): LoggedPreviewImage {
-  const { imageDigest, imageTags, imagePushedAt, action, appliedRulePriority: rulePriority, newly } = image;
-  return { imageDigest, imageTags, imagePushedAt: isoText(epochMillis(imagePushedAt)), action, rulePriority, newly, why };
+  const agreed = verdict?.outcome === action ? verdict : undefined;
+  return {
+    imageDigest,
+    imageTags,
+    imagePushedAt: isoText(epochMillis(image.imagePushedAt)),
+    ...(lastRecordedPullTime !== undefined && { lastRecordedPullTime: isoText(epochMillis(lastRecordedPullTime)) }),
+    ...(imageSizeInBytes !== undefined && { imageSizeInBytes }),
+    action,
+    rulePriority,
+    newly,
+    ...(agreed && measureOf(agreed)),
+    ...(agreed?.becauseOf !== undefined && { becauseOf: agreed.becauseOf }),
+    ...(agreed && agreed.uncertain.length > 0 && { uncertain: agreed.uncertain }),
+    why: agreed ? explain(agreed, policy) : `ECR's rule ${rulePriority} ${action === 'EXPIRE' ? 'expires' : 'archives'} it.`,
+  };
 }
 
 /** ECR's result decides. Where ours differs about a tagged image, one of the two has been misread, and somebody should look. */

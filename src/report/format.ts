@@ -3,6 +3,7 @@ import { ByteRange, Timestamp } from '../lifecycle/model';
 import { DAY, epochMillis, isoText } from '../lifecycle/time';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const HOUR = 3_600_000;
 
 /** Decimal units, as ECR bills. */
 export function bytes(size: number): string {
@@ -12,30 +13,36 @@ export function bytes(size: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? value : value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+  return `${unit === 0 ? value : value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
 /** Layers may be shared with images that stay, so what is freed lies in a range. */
 export function byteRange({ min, max, unknown }: ByteRange): string {
-  const range = max === 0 ? '0 B' : min === max ? bytes(max) : min === 0 ? `up to ${bytes(max)}` : `${bytes(min)} to ${bytes(max)}`;
-  return unknown > 0 ? `${range}, and ${count(unknown, 'image')} of unknown size` : range;
+  const range = max === 0 ? 'no bytes of their own' : min === max ? bytes(max) : min === 0 ? `up to ${bytes(max)}` : `${bytes(min)} to ${bytes(max)}`;
+  return unknown > 0 ? `${max === 0 ? '' : `${range}, and `}${count(unknown, 'image')} of unknown size` : range;
 }
 
 export function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
-export function count(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function count(value: number, noun: string, several = `${noun}s`): string {
+  return `${number(value)} ${value === 1 ? noun : several}`;
 }
 
-/** `2024-06-01 (609 d ago)` */
+/** `2024-06-01 (609 d ago)`, on the last day in hours. */
 export function day(time: Timestamp | undefined, now: number): string {
   if (time === undefined) {
     return 'never';
   }
   const millis = epochMillis(time);
-  return `${isoText(millis).slice(0, 10)} (${number(Math.max(0, Math.floor((now - millis) / DAY)))} d ago)`;
+  const age = Math.max(0, now - millis);
+  return `${isoText(millis).slice(0, 10)} (${age < DAY ? `${Math.floor(age / HOUR)} h` : `${number(Math.floor(age / DAY))} d`} ago)`;
+}
+
+/** A length of time in days: whole ones from ten on, tenths below. Rounded down: no image is called older than it is. */
+export function days(age: number): string {
+  return `${number(Math.abs(age) >= 10 ? Math.floor(age) : Math.floor(age * 10) / 10)} d`;
 }
 
 export function shortDigest(digest: string): string {
@@ -43,11 +50,21 @@ export function shortDigest(digest: string): string {
 }
 
 /** The tags, so many that they fit, or `(untagged)`. */
-export function tagList(tags: readonly string[], most = 4): string {
+export function tagList(tags: readonly string[], most = 3): string {
   if (tags.length === 0) {
     return '(untagged)';
   }
   // A hash for a tag is recognised by its beginning.
-  const shown = tags.slice(0, most).map((tag) => sanitise(tag.length > 40 ? `${tag.slice(0, 24)}...` : tag)).join(', ');
+  const shown = tags.slice(0, most).map((tag) => sanitise(/^[0-9a-f]{32,}$/.test(tag) ? `${tag.slice(0, 12)}...` : tag)).join(', ');
   return tags.length > most ? `${shown} and ${tags.length - most} more` : shown;
+}
+
+/** A tag where there is one, otherwise the beginning of the digest. */
+export function imageName({ imageDigest, imageTags }: { readonly imageDigest: string; readonly imageTags: readonly string[] }): string {
+  return imageTags.length > 0 ? tagList(imageTags, 1) : shortDigest(imageDigest);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function andList(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }

@@ -25,7 +25,7 @@ function app(name: string, variant: string): string {
 }
 
 const seed = (name: string) => `${root}/examples/${name}/inventory.json`;
-const rehearse = (...args: string[]) => drydock(['rehearse', '--now', NOW, ...args]);
+const rehearse = (...args: string[]) => drydock(['rehearse', ...(args.includes('--endpoint') ? [] : ['--now', NOW]), ...args]);
 const digests = (images: any[], action?: string) => images.filter((image) => action === undefined || image.action === action).map(({ imageDigest }) => imageDigest).sort();
 
 test('the inventories of the examples are what their generator makes, to the letter', () => {
@@ -44,7 +44,7 @@ describe('examples/retention', () => {
     expect(careless.registryUnchanged).toBe(true);
     expect(careless.previews[0]).toMatchObject({ verdict: 'blocked', repositoryName: 'shop/api' });
     expect(careless.previews[0].counts.newlyExpiring).toBeGreaterThan(200);
-    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toEqual(['DD-GATE-102', 'DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
+    expect(careless.previews[0].findings.map(({ code }: { code: string }) => code)).toEqual(['DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
     expect(careless.previews[0].images.some(({ imageTags }: { imageTags: string[] }) => imageTags.includes('production'))).toBe(true);
     expect(corrected.previews[0]).toMatchObject({ verdict: 'passed' });
     const repository = finalState.repositories.find(({ repositoryName }: { repositoryName: string }) => repositoryName === 'shop/api');
@@ -56,7 +56,10 @@ describe('examples/retention', () => {
     const { stdout, status } = rehearse('--app', app('retention', 'careless'), '--seed', seed('retention'));
     expect(status).toBe(2);
     expect(stdout).toMatch(/CREATE_FAILED\s+Custom::DrydockLifecyclePolicy/);
-    expect(stdout).toMatch(/DD-GATE-103 .*prod\*/);
+    expect(stdout).toMatch(/DD-GATE-103: .*prod\*/);
+    expect(stdout).toMatch(/Rule 1 \(keep the last 100 images\) expires \d+ images\n tags .*last pulled .*stopped by\n 2\.2\.0, production .*\(305 d ago\) .*\(20 h ago\) .*DD-GATE-103, DD-GATE-105\n/);
+    expect(stdout).toMatch(/and \d+ more: --all lists them/);
+    expect(stdout).toMatch(/The registry now: 1 repository\n.*\n shop\/api +\d+ {2}none/);
     expect(stdout).toMatch(/In the gate: .*add '[0-9a-f]{16}' to acknowledgedPolicies/);
     expect(stdout).toMatch(/The registry is exactly what it was before\./);
   });
@@ -109,6 +112,7 @@ describe('bad use', () => {
     ['an unknown stack', ['--app', 'APP', '--stack', 'Nothing'], /DD-REHEARSAL-002.*Nothing/s],
     ['a parameter without a value', ['--app', 'APP', '--parameters', 'Key'], /DD-CLI-005 at --parameters/],
     ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-007/],
+    ['a clock for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--now', NOW], /DD-CLI-007 at --endpoint: .*--now/],
     ['an endpoint where nothing answers', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1'], /DD-REHEARSAL-013/],
   ])('%s: exit 1, a code and no stack trace', (_, args, message) => {
     const { status, stderr } = rehearse(...args.map((arg) => arg.replace('APP', app('retention', 'corrected')).replace('SEED', seed('retention'))));
@@ -122,10 +126,14 @@ describe('emulator', () => {
   let child: ChildProcess | undefined;
   afterEach(() => child?.kill('SIGKILL'));
 
-  test('prints one line when it is ready, serves the seed to an unmodified client, moves its clock, and stops when told', async () => {
-    child = spawn(process.execPath, [bin, 'emulator', '--port', '0', '--seed', seed('retention'), '--now', NOW], { stdio: ['ignore', 'pipe', 'inherit'] });
+  async function emulate(...args: string[]): Promise<{ endpoint: string }> {
+    child = spawn(process.execPath, [bin, 'emulator', '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout! });
-    const ready = JSON.parse((await lines[Symbol.asyncIterator]().next()).value as string) as { endpoint: string };
+    return JSON.parse((await lines[Symbol.asyncIterator]().next()).value as string) as { endpoint: string };
+  }
+
+  test('prints one line when it is ready, serves the seed to an unmodified client, moves its clock, and stops when told', async () => {
+    const ready = await emulate('--seed', seed('retention'), '--now', NOW);
     expect(ready).toMatchObject({ endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), accountId: '123456789012', region: 'us-east-1' });
     const client = new ECRClient({ endpoint: ready.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } });
     expect((await client.send(new DescribeRepositoriesCommand({}))).repositories?.map(({ repositoryName }) => repositoryName)).toEqual(['shop/api']);
@@ -135,14 +143,25 @@ describe('emulator', () => {
     expect(await moved.json()).toMatchObject({ now: '2026-01-31T13:00:00.000Z' });
     client.destroy();
     const ended = new Promise((resolve) => child!.once('exit', resolve));
-    child.kill('SIGTERM');
+    child!.kill('SIGTERM');
     expect(await ended).toBe(0);
   });
 
+  test('is rehearsed on from another process: unchanged after a rollback, and the final state told', async () => {
+    const { endpoint } = await emulate('--seed', seed('retention'), '--now', NOW);
+    const failed = rehearse('--endpoint', endpoint, '--app', app('retention', 'careless'), '--format', 'json').json();
+    expect(failed.steps[0]).toMatchObject({ ok: false, registryUnchanged: true, registryChanges: [] });
+    expect(failed.finalState.imageDetails.length).toBe(inventories()['retention/inventory.json'].imageDetails.length);
+    // By the registry's clock, not by ours.
+    expect(rehearse('--endpoint', endpoint, '--app', app('retention', 'careless')).stdout).toMatch(/2\.2\.0, production .*\(305 d ago\)/);
+    const passed = rehearse('--endpoint', endpoint, '--app', app('retention', 'corrected'), '--format', 'json').json();
+    expect(passed.ok).toBe(true);
+    expect(passed.steps[0].registryChanges).toEqual(expect.arrayContaining(['shop/api: lifecyclePolicyText changed']));
+  });
+
   test('a taken port is an error with a code', async () => {
-    child = spawn(process.execPath, [bin, 'emulator', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ready = JSON.parse((await createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next()).value as string) as { endpoint: string };
-    const second = drydock(['emulator', '--port', new URL(ready.endpoint).port]);
+    const { endpoint } = await emulate();
+    const second = drydock(['emulator', '--port', new URL(endpoint).port]);
     expect(second.status).toBe(1);
     expect(second.stderr).toMatch(/DD-EMULATOR-\d+/);
   });

@@ -14,8 +14,8 @@ export interface Ran {
 }
 
 /** Runs the bundled command line, as a user does. */
-export function drydock(args: readonly string[], input?: string): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', input, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, NO_COLOR: '1' } });
+export function drydock(args: readonly string[], input?: string, environment: Readonly<Record<string, string>> = {}): Ran {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', input, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, ...environment } });
   return { status, stdout, stderr, json: () => JSON.parse(stdout) };
 }
 

@@ -37,12 +37,16 @@ describe('a preview', () => {
       imageDigest: digestOf(10),
       imageTags: ['v10'],
       imagePushedAt: daysAgo(10).replace('.000Z', 'Z'),
+      imageSizeInBytes: 1010,
       action: 'EXPIRE',
       rulePriority: 1,
       newly: true,
+      rank: 10,
       why: expect.stringMatching(/^Expires: 10th newest of 10 images/),
     });
-    expect(records(world, 'gate')).toHaveLength(1);
+    expect(records(world, 'gate')).toEqual([expect.objectContaining({
+      rules: [{ rulePriority: 1, countType: 'imageCountMoreThan', text: 'expire all but the newest 3 images' }],
+    })]);
   });
 
   test('of a repository without images needs nothing, and neither starts one', async () => {
