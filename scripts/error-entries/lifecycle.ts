@@ -181,6 +181,10 @@ export const INVENTORY_ENTRIES: EntriesOf<InventoryCode> = {
     when: '`repositories` is not a list, or an entry has no `repositoryName`.',
     fix: 'Write `"repositories": [{"repositoryName": "..."}]`, or leave it out.',
   },
+  'DD-INVENTORY-101': {
+    when: 'A warning: DescribeImages does not tell what an index lists, so an inventory made of nothing else shows the parts of indexes as if nothing held them.',
+    fix: 'Add `"manifestChildren": {"sha256:...": ["sha256:...", ...]}` for the indexes that the message counts.',
+  },
 };
 
 export const GATE_ENTRIES: EntriesOf<GateCode> = {

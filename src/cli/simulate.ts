@@ -5,6 +5,7 @@ import { json, printReport } from './output';
 import { compare } from '../lifecycle/compare';
 import { evaluate } from '../lifecycle/evaluate';
 import { explain } from '../lifecycle/explain';
+import { inventoryGaps } from '../lifecycle/inventory-gaps';
 import { lint } from '../lifecycle/lint';
 import { line } from '../report/blocks';
 import { evaluationPreview } from '../report/evaluation-preview';
@@ -51,7 +52,7 @@ function simulate(options: SimulateOptions): void {
   const { inventory, repositoryName } = selectRepository(readInventoryFile(options.images), options.repository, options.images);
   const comparison = options.against === undefined ? undefined : compare(readPolicy(options.against), policy, inventory, now);
   const evaluation = comparison?.after ?? evaluate(policy, inventory, now);
-  const warnings = lint(policy, inventory, now);
+  const warnings = [...inventoryGaps(inventory), ...lint(policy, inventory, now)];
   if (options.explain !== undefined) {
     const verdict = evaluation.find(options.explain);
     if (verdict === undefined) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { oneStandardInput, readFormat, readInventoryFile, readTime, selectRepository, validatePolicyFile } from './input';
 import { json, printReport } from './output';
+import { inventoryGaps } from '../lifecycle/inventory-gaps';
 import { lint } from '../lifecycle/lint';
 import { line } from '../report/blocks';
 import { count } from '../report/format';
@@ -33,7 +34,7 @@ function validate(options: ValidateOptions): void {
   const inventory = options.images === undefined
     ? undefined
     : selectRepository(readInventoryFile(options.images), options.repository, options.images).inventory;
-  const warnings = [...result.warnings, ...(result.policy ? lint(result.policy, inventory, new Date(readTime(options.now, '--now'))) : [])];
+  const warnings = [...result.warnings, ...(inventory ? inventoryGaps(inventory) : []), ...(result.policy ? lint(result.policy, inventory, new Date(readTime(options.now, '--now'))) : [])];
   if (format === 'json') {
     json({ valid: result.valid, problems: result.problems, warnings });
   } else {

@@ -42,6 +42,7 @@ export const INVENTORY_CODES = {
   'DD-INVENTORY-007': 'Images of several repositories cannot be judged together',
   'DD-INVENTORY-008': 'An archived image has no lastArchivedAt',
   'DD-INVENTORY-009': 'A repository entry is not usable',
+  'DD-INVENTORY-101': 'The inventory does not say which images its indexes list',
 } as const;
 
 export const GATE_CODES = {

@@ -94,7 +94,7 @@ export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
   return { count, images, digests: table.digests, table, profiles, pushed, sizes, indexes, restored, activating, referrers };
 }
 
-function isIndexType(type: string | undefined): boolean {
+export function isIndexType(type: string | undefined): boolean {
   return type === 'application/vnd.oci.image.index.v1+json' || type === 'application/vnd.docker.distribution.manifest.list.v2+json';
 }
 

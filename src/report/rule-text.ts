@@ -3,8 +3,8 @@ import { PreviewRule } from './preview';
 import { selectionText } from '../lifecycle/explain';
 import { Rule } from '../lifecycle/model';
 
-/** So many images no repository holds: the rule is there to keep what it selects. See `LifecycleRule.protect`. */
-const ALL = 1_000_000;
+/** More images than a repository holds by default: such a rule is there to keep what it selects. */
+const ALL = 100_000;
 
 /** What a rule does, in words: `expire all but the newest 10 images tagged prod*`. */
 export function ruleText(rule: Rule): string {

@@ -92,6 +92,17 @@ describe('simulate', () => {
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(72);
   });
 
+  test('an inventory without the parts of its indexes is warned about, in every form', () => {
+    const index = { imageDigest: digest('f'), imageTags: ['all'], imagePushedAt: '2026-01-30T00:00:00Z', imageManifestMediaType: 'application/vnd.oci.image.index.v1+json' };
+    const silent = files.file('silent.json', { imageDetails: [index, { imageDigest: digest('0'), imagePushedAt: '2025-01-30T00:00:00Z' }] });
+    const told = files.file('told.json', { imageDetails: [index, { imageDigest: digest('0'), imagePushedAt: '2025-01-30T00:00:00Z' }], manifestChildren: { [digest('f')]: [] } });
+    const run = (file: string, ...more: string[]) => drydock(['simulate', '--policy', policy, '--images', file, '--now', NOW, ...more]);
+    expect(run(silent).stdout).toMatch(/warning: DD-INVENTORY-101 at \/manifestChildren: .*which images its index lists/);
+    expect(run(silent, '--format', 'json').json().warnings[0].code).toBe('DD-INVENTORY-101');
+    expect(run(told).stdout).not.toMatch(/DD-INVENTORY-101/);
+    expect(drydock(['validate', '--policy', policy, '--images', silent]).stdout).toMatch(/DD-INVENTORY-101[^]*valid: 2 rules/);
+  });
+
   test('JSON holds no character that a terminal obeys, and says the same', () => {
     const { stdout, json } = simulate('--format', 'json');
     expect(stdout).toContain('dev\\u001b[31m\\u202e');
