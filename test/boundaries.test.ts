@@ -4,8 +4,8 @@ import * as path from 'path';
 import * as ts from 'typescript';
 
 /**
- * Which room may import what. Imports run one way: constructs -> core; handlers -> core, ecr; cli -> core, ecr, report, emulator, rehearsal;
- * emulator -> core; rehearsal -> core. The core runs anywhere, a browser included.
+ * Which room may import what. Imports run one way: constructs -> core, review; review -> core, assembly; copy -> core, ecr, registry; handlers -> core, ecr,
+ * copy; cli -> all of these, emulator, rehearsal; emulator -> core; rehearsal -> core, assembly. The core runs anywhere, a browser included.
  */
 const ROOT = path.join(__dirname, '..');
 const SRC = path.join(ROOT, 'src');
@@ -24,13 +24,22 @@ interface Allowed {
 const RULES: Readonly<Record<string, Allowed>> = {
   core: { rooms: CORE, packages: [] },
   shared: { rooms: [...CORE, ...SHARED], packages: ['node:crypto'] },
-  constructs: { rooms: [...CORE, ...SHARED, 'constructs', 'provider'], packages: ['aws-cdk-lib', 'constructs', 'node:'] },
+  // The validation plugin reads the app that it validates.
+  constructs: { rooms: [...CORE, ...SHARED, 'assembly', 'review', 'constructs', 'provider'], packages: ['aws-cdk-lib', 'constructs', 'node:'] },
   provider: { rooms: [...CORE, ...SHARED, 'constructs', 'provider'], packages: ['aws-cdk-lib', 'constructs', 'node:'] },
+  assembly: { rooms: [...CORE, ...SHARED, 'assembly'], packages: ['node:'] },
+  review: { rooms: [...CORE, ...SHARED, 'assembly', 'review'], packages: ['node:'] },
+  page: { rooms: [...CORE, 'page'], packages: ['chart.js'] },
+  registry: { rooms: [...CORE, ...SHARED, 'registry'], packages: ['node:'] },
+  copy: { rooms: [...CORE, ...SHARED, 'ecr', 'registry', 'copy'], packages: ['node:', 'tar-stream'] },
   ecr: { rooms: [...CORE, ...SHARED, 'ecr'], packages: ['@aws-sdk/', '@smithy/', 'node:'] },
-  handlers: { rooms: [...CORE, ...SHARED, 'ecr', 'handlers'], packages: ['node:'] },
+  handlers: { rooms: [...CORE, ...SHARED, 'ecr', 'registry', 'copy', 'handlers'], packages: ['node:'] },
   emulator: { rooms: [...CORE, ...SHARED, 'emulator'], packages: ['node:'] },
-  rehearsal: { rooms: [...CORE, ...SHARED, 'rehearsal'], packages: ['node:'] },
-  cli: { rooms: [...CORE, ...SHARED, 'ecr', 'emulator', 'rehearsal', 'cli'], packages: ['commander', 'cli-table3', 'picocolors', 'node:'] },
+  rehearsal: { rooms: [...CORE, ...SHARED, 'assembly', 'rehearsal'], packages: ['node:'] },
+  cli: {
+    rooms: [...CORE, ...SHARED, 'ecr', 'registry', 'copy', 'assembly', 'review', 'emulator', 'rehearsal', 'cli'],
+    packages: ['commander', 'picocolors', 'cli-progress', 'node:'],
+  },
 };
 
 interface Import {
