@@ -1,0 +1,30 @@
+import { Inventory } from './model';
+
+/** What a registry holds, live or as a snapshot has it. */
+export interface RegistryState {
+  /** Undefined: there is none of that name. */
+  repository(repositoryName: string): Promise<RepositoryState | undefined>;
+  /** All names; undefined where they cannot be told. */
+  names(): Promise<readonly string[] | undefined>;
+}
+
+export interface RepositorySettings {
+  readonly repositoryName: string;
+  readonly registryId?: string;
+  readonly repositoryArn?: string;
+  readonly repositoryUri?: string;
+  readonly createdAt?: string | number;
+  readonly imageTagMutability?: string;
+  readonly imageTagMutabilityExclusionFilters?: readonly { readonly filterType: string; readonly filter: string }[];
+  readonly imageScanningConfiguration?: { readonly scanOnPush?: boolean };
+  readonly encryptionConfiguration?: { readonly encryptionType: string; readonly kmsKey?: string };
+  readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+export interface RepositoryState {
+  readonly settings: RepositorySettings;
+  readonly lifecyclePolicyText?: string;
+  readonly repositoryPolicyText?: string;
+  /** Undefined where the images were not read. */
+  readonly inventory?: Inventory;
+}
