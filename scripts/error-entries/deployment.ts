@@ -147,7 +147,7 @@ export const HANDLER_ENTRIES: EntriesOf<HandlerCode> = {
     fix: 'Find out in CloudTrail who calls PutLifecyclePolicy.',
   },
   'DD-HANDLER-304': {
-    when: 'While the policy was previewed, another resource failed and CloudFormation began to take this one back. A policy put after that would be nobody\'s. Nothing was changed.',
+    when: 'While a policy was previewed, or statements waited for a principal, another resource failed and CloudFormation began to take this one back. What is put after that would be nobody\'s. Nothing was changed.',
     fix: 'Nothing here. The stack\'s events say what failed.',
   },
   'DD-HANDLER-401': {

@@ -23,7 +23,7 @@ export const HANDLER_CODES = {
   'DD-HANDLER-301': 'The repository has a lifecycle policy that this resource did not put there',
   'DD-HANDLER-302': 'What was there before does not fit into tags',
   'DD-HANDLER-303': 'After it was put, another lifecycle policy is in force',
-  'DD-HANDLER-304': 'The stack rolls back; the policy was not put',
+  'DD-HANDLER-304': 'The stack rolls back; nothing was put',
   'DD-HANDLER-401': 'ECR could not preview the policy',
   'DD-HANDLER-402': 'The preview expired before it could be read',
   'DD-HANDLER-403': 'Other previews kept ours from being read',

@@ -106,6 +106,22 @@ describe('Create', () => {
   });
 });
 
+test('a statement that its own Delete took out is not put back by the creation that a rollback has overtaken', async () => {
+  const world = await start();
+  world.cloudFormation.status = 'CREATE_IN_PROGRESS';
+  let isFirst = true;
+  world.faults.push(({ operation, phase }) => {
+    if (operation === 'SetRepositoryPolicy' && phase === 'after' && isFirst) {
+      isFirst = false;
+      world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+      // What the Delete does, in another invocation.
+      void world.foreign('DeleteRepositoryPolicy', { repositoryName: NAME });
+    }
+  });
+  expect((await create(world, statement('Ours'))).reason).toMatch(/DD-HANDLER-304/);
+  expect(sids(world)).toEqual([]);
+});
+
 describe('a principal that IAM does not know yet', () => {
   const role = (Sid: string) => statement(Sid, '123456789012', { Principal: { AWS: 'arn:aws:iam::123456789012:role/fresh' } });
 
@@ -114,6 +130,22 @@ describe('a principal that IAM does not know yet', () => {
     const world = await start({ unknownPrincipals: () => unknown-- > 0, timing: { principalWindowMillis: 10_000 } });
     expect((await create(world, role('Ours'))).status).toBe('SUCCESS');
     expect(world.callsOf('SetRepositoryPolicy').length).toBeGreaterThan(2);
+  });
+
+  test('is not waited for once the stack rolls back: the Delete of the creation may have come and gone', async () => {
+    let unknown = 2;
+    const world: World = await start({
+      unknownPrincipals: () => {
+        world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+        return unknown-- > 0;
+      },
+      timing: { principalWindowMillis: 10_000 },
+    });
+    world.cloudFormation.status = 'CREATE_IN_PROGRESS';
+    const answer = await create(world, role('Ours'));
+    expect(answer).toMatchObject({ status: 'FAILED', physicalId: expect.stringMatching(/^drydock:create-failed:/) });
+    expect(answer.reason).toMatch(/DD-HANDLER-304/);
+    expect(sids(world)).toEqual([]);
   });
 
   test('keeps us waiting only so long, and the reason says which call refused it and why', async () => {
