@@ -1,5 +1,6 @@
 import { actionMatches, REPOSITORY_ACTIONS } from './actions';
 import { conditionKey, principalValues, stable } from './compare';
+import { isImpliedBy } from './condition-order';
 import { AccessPolicy, ConditionBlock, listOf, Statement } from './model';
 
 /** Whom a change is about. */
@@ -121,13 +122,13 @@ function includes(wide: Access, narrow: Access): boolean {
   if (narrow.says === 'denies' || wide.says === 'denies') {
     return narrow.says === 'denies';
   }
-  const allows = narrow.says === 'silent' || (wide.says === 'allows' && (wide.when.length === 0 || (narrow.when.length > 0 && isSubset(narrow.when, wide.when))));
-  return allows && isSubset(wide.unless, narrow.unless);
+  const allows = narrow.says === 'silent' || (wide.says === 'allows' && (wide.when.length === 0 || (narrow.when.length > 0 && areWithin(narrow.when, wide.when))));
+  return allows && areWithin(wide.unless, narrow.unless);
 }
 
-function isSubset(some: readonly ConditionBlock[], all: readonly ConditionBlock[]): boolean {
-  const keys = new Set(all.map((condition) => stable(conditionKey(condition))));
-  return some.every((condition) => keys.has(stable(conditionKey(condition))));
+/** Whether each condition lets through no more than one of the others. */
+function areWithin(some: readonly ConditionBlock[], all: readonly ConditionBlock[]): boolean {
+  return some.every((condition) => all.some((other) => isImpliedBy(other, condition)));
 }
 
 /** Of changes with one outcome those that do not follow from another one: the same happens to somebody who contains theirs. */

@@ -88,11 +88,11 @@ export interface AccessPlan {
 
 export interface AccessSentence {
   readonly change: 'gains' | 'loses' | 'differs';
-  /** `AWS 111122223333`, `everybody`, `Service lambda.amazonaws.com`. */
+  /** `account 111122223333`, `role ci of account 111122223333`, `everybody`, `service lambda.amazonaws.com`. */
   readonly who: string;
   /** `ecr:BatchGetImage`. */
   readonly actions: readonly string[];
-  /** Conditions in words, before and after; empty: always. */
+  /** `not allowed`, `denied`, or conditions in words (`if ...`, `unless ...`), before and after; empty: allowed always. */
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly marks: readonly ('public' | 'cross-account' | 'service-without-source')[];
