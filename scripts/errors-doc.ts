@@ -11,6 +11,7 @@ import { App, aws_ecr as ecr, aws_iam as iam, Duration, RemovalPolicy, Stack } f
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ERROR_ENTRIES } from './error-entries';
 import { ACCESS_CODES } from '../src/access/codes';
+import { ASSEMBLY_CODES } from '../src/assembly/codes';
 import { CLI_CODES } from '../src/cli/codes';
 import { REPOSITORY_CODES, RULE_CODES } from '../src/construct-codes';
 import { startEmulator } from '../src/emulator';
@@ -25,7 +26,8 @@ import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPoli
 const root = join(__dirname, '..');
 
 export const ALL_CODES: Readonly<Record<string, string>> = {
-  ...LIFECYCLE_CODES, ...RULE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REPOSITORY_CODES, ...HANDLER_CODES, ...REHEARSAL_CODES, ...EMULATOR_CODES, ...CLI_CODES,
+  ...LIFECYCLE_CODES, ...RULE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REPOSITORY_CODES, ...HANDLER_CODES,
+  ...ASSEMBLY_CODES, ...REHEARSAL_CODES, ...EMULATOR_CODES, ...CLI_CODES,
 };
 
 interface Example {
@@ -222,6 +224,7 @@ const AREAS: Readonly<Record<string, string>> = {
   ACCESS: 'Repository policies (0xx refused, 1xx warnings)',
   REPOSITORY: 'Repositories',
   HANDLER: 'Deployment',
+  ASSEMBLY: 'Synthesized apps',
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',
   CLI: 'Command line',

@@ -1,4 +1,5 @@
 import { ACCESS_ENTRIES } from './access';
+import { ASSEMBLY_ENTRIES } from './assembly';
 import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
 import { ErrorEntry } from './entry';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
@@ -14,6 +15,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...ACCESS_ENTRIES,
   ...REPOSITORY_ENTRIES,
   ...HANDLER_ENTRIES,
+  ...ASSEMBLY_ENTRIES,
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
   ...CLI_ENTRIES,

@@ -4,30 +4,6 @@ import type { EmulatorCode } from '../../src/emulator/codes';
 import type { RehearsalCode } from '../../src/rehearsal/codes';
 
 export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
-  'DD-REHEARSAL-001': {
-    when: 'The directory has no `manifest.json` of a cloud assembly, or a file that the manifest names is missing or not JSON.',
-    fix: 'Run `cdk synth`, and give the directory that it writes (`cdk.out`).',
-  },
-  'DD-REHEARSAL-002': {
-    when: 'No stack of the assembly has that name, or several have it.',
-    fix: 'Take one of the names in the message. The rehearsal has one account and Region.',
-  },
-  'DD-REHEARSAL-003': {
-    when: 'CloudFormation would refuse the template too; or it has a transform, which runs in the account and cannot be rehearsed.',
-    fix: 'Correct the place that the message names, or leave the stack out with `--stack`.',
-  },
-  'DD-REHEARSAL-004': {
-    when: 'The template uses a function that CloudFormation may know and the rehearsal does not.',
-    fix: 'Leave the stack out of the rehearsal, or say it with another function.',
-  },
-  'DD-REHEARSAL-005': {
-    when: 'A `Ref`, `Fn::GetAtt`, `Fn::Sub`, `DependsOn` or `Condition` names something that the template does not have.',
-    fix: 'Declare it, or correct the name.',
-  },
-  'DD-REHEARSAL-006': {
-    when: 'Resources refer to each other in a circle, so none can be the first.',
-    fix: 'Break the circle at one of the resources in the message; with CDK often by a literal name in place of a reference.',
-  },
   'DD-REHEARSAL-007': {
     when: 'A parameter has no default and no value was given, or the value is not one that the template allows.',
     fix: 'Give it with `--parameters STACK:NAME=VALUE`.',
@@ -40,17 +16,9 @@ export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
     when: 'Under one logical id there is now a resource of another type. CloudFormation refuses that update.',
     fix: 'Give the new construct another id.',
   },
-  'DD-REHEARSAL-010': {
-    when: 'Stacks depend on each other in a circle.',
-    fix: 'Move the construct that causes it into one of the stacks.',
-  },
   'DD-REHEARSAL-011': {
     when: 'The state that was given is not what an earlier rehearsal returned, or is of another version.',
     fix: 'Pass `result.state` on unchanged.',
-  },
-  'DD-REHEARSAL-012': {
-    when: 'The `TemplateURL` of a nested stack leads outside the assembly.',
-    fix: 'Use `NestedStack` of aws-cdk-lib, whose template is an asset.',
   },
   'DD-REHEARSAL-013': {
     when: 'Nothing listens at the endpoint, or it does not speak.',

@@ -2,18 +2,10 @@ import { DrydockError, Problem } from '../errors';
 
 /** Every code of the rehearsal: what stops it before anything runs (0xx), and what it could not do as AWS would (1xx, reported as notices). */
 export const REHEARSAL_CODES = {
-  'DD-REHEARSAL-001': 'The cloud assembly cannot be read',
-  'DD-REHEARSAL-002': 'A stack that was asked for is not in the assembly',
-  'DD-REHEARSAL-003': 'A template is not one that CloudFormation would accept',
-  'DD-REHEARSAL-004': 'A template uses an intrinsic function that the rehearsal does not know',
-  'DD-REHEARSAL-005': 'A template refers to something that it does not contain',
-  'DD-REHEARSAL-006': 'Resources of a template depend on each other in a circle',
   'DD-REHEARSAL-007': 'A parameter has no value, or a value that is not allowed',
   'DD-REHEARSAL-008': 'A resource that was to fail is not in any stack of the rehearsal',
   'DD-REHEARSAL-009': 'The type of a resource changed under the same logical ID',
-  'DD-REHEARSAL-010': 'Stacks depend on each other in a circle',
   'DD-REHEARSAL-011': 'The state of an earlier rehearsal cannot be read',
-  'DD-REHEARSAL-012': 'The template of a nested stack is not in the assembly',
   'DD-REHEARSAL-013': 'The ECR endpoint does not answer',
   'DD-REHEARSAL-101': 'A custom resource was simulated, because its handler cannot be run here',
   'DD-REHEARSAL-102': 'A custom resource was simulated, because its handler called a service that the rehearsal does not have',

@@ -2,11 +2,11 @@ import { problem } from './codes';
 import { sameJson } from './equality';
 import { HandlerProcesses, FunctionSettings, Invocation } from './handler-process';
 import { Ids } from './ids';
-import { isObject } from './intrinsics';
 import { functionSettings, FUNCTION_TYPE, LambdaEnvironment } from './lambda-function';
 import { ResourceFailure, ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { Answer, Received, ResponseServer } from './response-server';
 import { ResourceRecord, StackRecord, Stacks } from './state';
+import { isObject } from '../assembly/intrinsics';
 import { Problem } from '../errors';
 
 /** A JSON line that a handler wrote to stdout, and for which request. */

@@ -1,8 +1,8 @@
 import { EcrClient, EcrError } from './ecr-client';
 import { sameJson } from './equality';
-import { isObject } from './intrinsics';
 import { ResourceFailure, ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { ResourceRecord, StackRecord } from './state';
+import { isObject } from '../assembly/intrinsics';
 
 interface Tag {
   readonly Key: string;

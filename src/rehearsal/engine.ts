@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { problem, rehearsalError } from './codes';
-import { fillDynamicReferences } from './dynamic-references';
 import { sameJson } from './equality';
-import { Graph, inOrder, runGraph } from './graph';
-import { resolve, ResolutionFailure } from './intrinsics';
 import { StackOperation } from './operation';
 import { ParameterValues, resolveParameters } from './parameters';
-import { prepare, PreparedResource, PreparedTemplate } from './prepared';
 import { EngineContext, NestedRun, ResourceFailure, ResourceOutcome, ResourceRequest } from './provider';
 import { cleanUp, removeCreated, removeNew, revert } from './rollback';
 import { StackScope } from './scope';
 import { ResourceRecord, StackRecord } from './state';
-import { Template } from './template';
+import { assemblyError } from '../assembly/codes';
+import { fillDynamicReferences } from '../assembly/dynamic-references';
+import { Graph, inOrder, runGraph } from '../assembly/graph';
+import { resolve, ResolutionFailure } from '../assembly/intrinsics';
+import { prepare, PreparedResource, PreparedTemplate } from '../assembly/prepared';
+import { Template } from '../assembly/template';
 
 /** What has been done to one resource in the operation under way. */
 export interface Step {
@@ -124,7 +125,7 @@ export class StackRun extends StackOperation {
       return prepare(template, (name) => this.scope().parameter(name));
     } catch (error) {
       throw error instanceof ResolutionFailure
-        ? rehearsalError('DD-REHEARSAL-003', `${this.stack.stackName}/Conditions`, error.message, { fix: 'Correct the condition, or what it refers to.' })
+        ? assemblyError('DD-ASSEMBLY-003', `${this.stack.stackName}/Conditions`, error.message, { fix: 'Correct the condition, or what it refers to.' })
         : error;
     }
   }

@@ -1,5 +1,5 @@
-export { Assembly } from './assembly';
-export type { AssemblyStack } from './assembly';
+export { Assembly } from '../assembly/assembly';
+export type { AssemblyStack } from '../assembly/assembly';
 export { REHEARSAL_CODES } from './codes';
 export type { HandlerLog } from './custom-resource';
 export type { StackEvent } from './events';

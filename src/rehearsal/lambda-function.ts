@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AssetSource } from './assembly';
 import { FunctionSettings } from './handler-process';
-import { isObject } from './intrinsics';
 import { ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { SimulatedTypes } from './simulated-types';
 import { ResourceRecord, StackRecord } from './state';
+import { AssetSource } from '../assembly/assembly';
+import { isObject } from '../assembly/intrinsics';
 
 export const FUNCTION_TYPE = 'AWS::Lambda::Function';
 

@@ -1,11 +1,11 @@
-import { AssetSource } from './assembly';
 import { StackFailure, StackRun } from './engine';
-import { isObject } from './intrinsics';
 import { StackOperation } from './operation';
-import { partitionOf } from './partition';
 import { EngineContext, NestedRun, ResourceFailure, ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { removeStackResources } from './rollback';
 import { ResourceRecord, StackRecord } from './state';
+import { AssetSource } from '../assembly/assembly';
+import { isObject } from '../assembly/intrinsics';
+import { partitionOf } from '../assembly/partition';
 
 /** `AWS::CloudFormation::Stack`: a stack within a stack, whose clean-up and rollback wait for those of the outermost one. */
 export class NestedStacks implements ResourceProvider {

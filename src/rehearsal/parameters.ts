@@ -1,5 +1,5 @@
 import { problem } from './codes';
-import { Template, TemplateParameter } from './template';
+import { Template, TemplateParameter } from '../assembly/template';
 import { DrydockError, Problem } from '../errors';
 
 export interface ParameterValues {

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { isObject } from './intrinsics';
+import { isObject } from '../assembly/intrinsics';
 
 /** A custom resource's answer, checked. */
 export interface Answer {

@@ -1,10 +1,10 @@
 import { problem } from './codes';
 import type { StackRun, Step } from './engine';
-import { Graph, inOrder } from './graph';
 import { StackOperation } from './operation';
 import { ResourceFailure } from './provider';
 import { isCustomResource } from './scope';
 import { ResourceRecord } from './state';
+import { Graph, inOrder } from '../assembly/graph';
 
 /**
  * What CloudFormation does after the forward phase.

@@ -1,10 +1,10 @@
 import { problem } from './codes';
-import { ResolutionFailure, Scope } from './intrinsics';
-import { partitionOf } from './partition';
-import { PreparedTemplate } from './prepared';
 import { EngineContext } from './provider';
 import { attributeOf } from './simulated-types';
 import { StackRecord } from './state';
+import { ResolutionFailure, Scope } from '../assembly/intrinsics';
+import { partitionOf } from '../assembly/partition';
+import { PreparedTemplate } from '../assembly/prepared';
 
 /** What intrinsic functions of a stack's template find at this moment. */
 export class StackScope implements Scope {

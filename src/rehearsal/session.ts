@@ -1,4 +1,3 @@
-import { Assembly, AssemblyStack } from './assembly';
 import { CloudFormationEndpoint } from './cloudformation-endpoint';
 import { CustomResources, HandlerLog } from './custom-resource';
 import { createStack, updateStack } from './deployment';
@@ -17,7 +16,8 @@ import { ResponseServer } from './response-server';
 import { isCustomResource } from './scope';
 import { SimulatedTypes } from './simulated-types';
 import { RehearsalState, StackRecord, Stacks } from './state';
-import { constructPath, Template } from './template';
+import { Assembly, AssemblyStack } from '../assembly/assembly';
+import { constructPath, Template } from '../assembly/template';
 import { Problem } from '../errors';
 
 const DEFAULT_ACCOUNT = '123456789012';

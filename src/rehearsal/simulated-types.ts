@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { partitionOf } from './partition';
 import { ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { ResourceRecord, StackRecord } from './state';
+import { partitionOf } from '../assembly/partition';
 
 type Place = Pick<StackRecord, 'account' | 'region'>;
 

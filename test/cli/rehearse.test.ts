@@ -107,9 +107,9 @@ describe('examples/gate-native', () => {
 
 describe('bad use', () => {
   test.each<[string, string[], RegExp]>([
-    ['no assembly', ['--app', '/nowhere'], /DD-REHEARSAL-001/],
+    ['no assembly', ['--app', '/nowhere'], /DD-ASSEMBLY-001/],
     ['an unknown resource to fail', ['--app', 'APP', '--fail-at', 'Nothing'], /DD-REHEARSAL-008.*Nothing/s],
-    ['an unknown stack', ['--app', 'APP', '--stack', 'Nothing'], /DD-REHEARSAL-002.*Nothing/s],
+    ['an unknown stack', ['--app', 'APP', '--stack', 'Nothing'], /DD-ASSEMBLY-002.*Nothing/s],
     ['a parameter without a value', ['--app', 'APP', '--parameters', 'Key'], /DD-CLI-005 at --parameters/],
     ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-007/],
     ['a clock for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--now', NOW], /DD-CLI-007 at --endpoint: .*--now/],

@@ -26,11 +26,11 @@ test('stacks are chosen by name or pattern, and what they depend on comes along'
   const directory = writeAssembly({ 'Base': topic, 'App-One': { ...topic, dependencies: ['Base'] }, 'App-Two': topic, 'Other': topic });
   expect(names(directory, ['App-One'])).toEqual(['Base', 'App-One']);
   expect(names(directory, ['App-*'])).toEqual(['Base', 'App-One', 'App-Two']);
-  expect(codeOf(() => names(directory, ['App.One']))).toBe('DD-REHEARSAL-002');
+  expect(codeOf(() => names(directory, ['App.One']))).toBe('DD-ASSEMBLY-002');
 });
 
 test('stacks that depend on each other are an error that names them', () => {
-  expect(codeOf(() => names(writeAssembly({ A: { ...topic, dependencies: ['B'] }, B: { ...topic, dependencies: ['A'] } })))).toBe('DD-REHEARSAL-010');
+  expect(codeOf(() => names(writeAssembly({ A: { ...topic, dependencies: ['B'] }, B: { ...topic, dependencies: ['A'] } })))).toBe('DD-ASSEMBLY-007');
 });
 
 test('a synthesized app: stages, their dependencies and environments, assets of functions, templates of nested stacks', () => {
@@ -63,7 +63,7 @@ test('a synthesized app: stages, their dependencies and environments, assets of 
 
 test('what is no assembly is an error that names the file', () => {
   const directory = temporaryDirectory();
-  expect(codeOf(() => Assembly.read(directory))).toBe('DD-REHEARSAL-001');
+  expect(codeOf(() => Assembly.read(directory))).toBe('DD-ASSEMBLY-001');
   writeFileSync(join(directory, 'manifest.json'), '{');
   expect(() => Assembly.read(directory)).toThrow(/manifest\.json: This file of the cloud assembly is not JSON/);
   writeFileSync(join(directory, 'manifest.json'), '['.repeat(20_000) + ']'.repeat(20_000));
@@ -71,7 +71,7 @@ test('what is no assembly is an error that names the file', () => {
   writeFileSync(join(directory, 'manifest.json'), '{}');
   expect(() => Assembly.read(directory)).toThrow(/it has no artifacts/);
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify({ artifacts: { S: { type: 'aws:cloudformation:stack', properties: { templateFile: 'gone.json' } } } }));
-  expect(() => Assembly.read(directory)).toThrow(/gone\.json: This file of the cloud assembly does not exist/);
+  expect(() => Assembly.read(directory).stacks[0].template).toThrow(/gone\.json: This file of the cloud assembly does not exist/);
 });
 
 test('two stacks of one name cannot be rehearsed together, but one by one', () => {
@@ -81,6 +81,6 @@ test('two stacks of one name cannot be rehearsed together, but one by one', () =
   write('t.json', topic.template);
   const stack = (environment: string) => ({ type: 'aws:cloudformation:stack', environment, properties: { templateFile: 't.json', stackName: 'Same' } });
   write('manifest.json', { artifacts: { One: stack('aws://111122223333/eu-west-1'), Two: stack('aws://111122223333/us-east-1') } });
-  expect(codeOf(() => names(directory))).toBe('DD-REHEARSAL-002');
+  expect(codeOf(() => names(directory))).toBe('DD-ASSEMBLY-002');
   expect(names(directory, ['One'])).toEqual(['Same']);
 });

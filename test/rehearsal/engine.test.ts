@@ -44,7 +44,7 @@ describe('creating a stack', () => {
     ['that cannot be decided', { A: { 'Fn::Equals': [{ 'Fn::FindInMap': ['M', 'x', 'y'] }, '1'] } }, /Unable to get mapping for M::x::y/],
   ])('conditions %s are an error of the template, before anything is done', async (_, Conditions, message) => {
     const source = customStack({ R: custom({}, { Condition: 'A' }) }, { Conditions });
-    await expect(deploy(assemblyOf(source))).rejects.toThrow(/^DD-REHEARSAL-003 at S\/Conditions/);
+    await expect(deploy(assemblyOf(source))).rejects.toThrow(/^DD-ASSEMBLY-003 at S\/Conditions/);
     await expect(deploy(assemblyOf(source))).rejects.toThrow(message);
   });
 

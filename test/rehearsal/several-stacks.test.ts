@@ -157,7 +157,7 @@ describe('nested stacks', () => {
 
   test('whose template is not in the assembly, or whose parameters do not fit, fail', async () => {
     const missing = await deploy(writeAssembly({ S: outer({}, 'v', 'elsewhere') }, { nested: { inner: inner(1) } }));
-    expect(missing.events.find((e) => e.status === 'CREATE_FAILED')?.reason).toMatch(/DD-REHEARSAL-012/);
+    expect(missing.events.find((e) => e.status === 'CREATE_FAILED')?.reason).toMatch(/DD-ASSEMBLY-008/);
     const other = { ...inner(1), Parameters: { Token: { Type: 'String' }, Another: { Type: 'String' } }, Resources: { In: custom({ ServiceToken: { Ref: 'Token' } }) } };
     const unknown = await deploy(writeAssembly({ S: outer() }, { nested: { inner: other } }));
     expect(unknown.events.find((e) => e.status === 'CREATE_FAILED')?.reason).toBe('Parameters: [Value] do not exist in the template');

@@ -1,4 +1,4 @@
-import { problem, rehearsalError } from './codes';
+import { problem, assemblyError } from './codes';
 import { isObject, KNOWN_FUNCTIONS, references } from './intrinsics';
 import { DrydockError, Problem } from '../errors';
 
@@ -38,7 +38,7 @@ export const PSEUDO_PARAMETERS: readonly string[] = [
   'AWS::AccountId', 'AWS::NoValue', 'AWS::NotificationARNs', 'AWS::Partition', 'AWS::Region', 'AWS::StackId', 'AWS::StackName', 'AWS::URLSuffix',
 ];
 
-/** AWS::LanguageExtensions adds functions that the rehearsal has; every other transform would run in the account. */
+/** AWS::LanguageExtensions adds functions that are known here; every other transform would run in the account. */
 const TRANSFORMS = ['AWS::LanguageExtensions'];
 const SECTIONS = [
   'AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Rules', 'Mappings', 'Conditions', 'Transform', 'Hooks', 'Resources', 'Outputs',
@@ -48,8 +48,8 @@ const DELETION_POLICIES = ['Delete', 'Retain', 'RetainExceptOnCreate', 'Snapshot
 /** Reads a template as CloudFormation validates it: all problems at once, before anything is done. */
 export function readTemplate(json: unknown, file: string): Template {
   if (!isObject(json) || !isObject(json.Resources) || Object.keys(json.Resources).length === 0) {
-    throw rehearsalError('DD-REHEARSAL-003', file, 'A template is a JSON object with at least one entry in Resources.', {
-      fix: 'Synthesize the app again; the rehearsal reads the JSON templates of a CDK cloud assembly.',
+    throw assemblyError('DD-ASSEMBLY-003', file, 'A template is a JSON object with at least one entry in Resources.', {
+      fix: 'Synthesize the app again; what is read are the JSON templates of a CDK cloud assembly.',
     });
   }
   const template = json as unknown as Template;
@@ -76,13 +76,13 @@ export function constructPath(resource: TemplateResource): string | undefined {
 function* sectionProblems(json: Record<string, unknown>, file: string): Iterable<Problem> {
   for (const section of Object.keys(json)) {
     if (!SECTIONS.includes(section)) {
-      yield problem('DD-REHEARSAL-003', `${file}/${section}`, `Invalid template property: ${section}.`, { fix: `Use one of ${SECTIONS.join(', ')}.` });
+      yield problem('DD-ASSEMBLY-003', `${file}/${section}`, `Invalid template property: ${section}.`, { fix: `Use one of ${SECTIONS.join(', ')}.` });
     }
   }
   for (const transform of [json.Transform ?? []].flat()) {
     if (typeof transform !== 'string' || !TRANSFORMS.includes(transform)) {
-      yield problem('DD-REHEARSAL-003', `${file}/Transform`, `The transform ${JSON.stringify(transform)} runs in the account and cannot be rehearsed.`, {
-        value: transform, fix: 'Rehearse the stacks that have no transform, or replace the macro by constructs.',
+      yield problem('DD-ASSEMBLY-003', `${file}/Transform`, `The transform ${JSON.stringify(transform)} runs in the account; what comes out is not known here.`, {
+        value: transform, fix: 'Leave the stack out, or replace the macro by constructs.',
       });
     }
   }
@@ -92,21 +92,21 @@ function* resourceProblems(template: Template, file: string): Iterable<Problem> 
   for (const [id, resource] of Object.entries(template.Resources)) {
     const pointer = `${file}/Resources/${id}`;
     if (!isObject(resource) || typeof resource.Type !== 'string') {
-      yield problem('DD-REHEARSAL-003', pointer, 'Every resource has a Type.', { value: resource, fix: 'Add the Type of the resource.' });
+      yield problem('DD-ASSEMBLY-003', pointer, 'Every resource has a Type.', { value: resource, fix: 'Add the Type of the resource.' });
       continue;
     }
     if (!/^[A-Za-z0-9]{1,255}$/.test(id)) {
-      yield problem('DD-REHEARSAL-003', pointer, 'A logical ID has 1 to 255 letters and digits.', { value: id, fix: 'Use overrideLogicalId with such an ID.' });
+      yield problem('DD-ASSEMBLY-003', pointer, 'A logical ID has 1 to 255 letters and digits.', { value: id, fix: 'Use overrideLogicalId with such an ID.' });
     }
     for (const policy of ['DeletionPolicy', 'UpdateReplacePolicy'] as const) {
       if (resource[policy] !== undefined && !(DELETION_POLICIES.includes(resource[policy]) && !(policy === 'UpdateReplacePolicy' && resource[policy] === 'RetainExceptOnCreate'))) {
-        yield problem('DD-REHEARSAL-003', `${pointer}/${policy}`, `${policy} cannot be ${JSON.stringify(resource[policy])}.`, {
+        yield problem('DD-ASSEMBLY-003', `${pointer}/${policy}`, `${policy} cannot be ${JSON.stringify(resource[policy])}.`, {
           value: resource[policy], fix: `Use ${policy === 'DeletionPolicy' ? DELETION_POLICIES.join(', ') : 'Delete, Retain or Snapshot'}.`,
         });
       }
     }
     if (resource.Condition !== undefined && !has(template.Conditions, resource.Condition)) {
-      yield problem('DD-REHEARSAL-005', `${pointer}/Condition`, `The condition ${resource.Condition} is not in the template.`, {
+      yield problem('DD-ASSEMBLY-005', `${pointer}/Condition`, `The condition ${resource.Condition} is not in the template.`, {
         value: resource.Condition, fix: 'Declare it under Conditions.',
       });
     }
@@ -121,30 +121,30 @@ function* referenceProblems(template: Template, file: string): Iterable<Problem>
       const value = section === 'Resources' ? (body.Properties ?? {}) : body;
       for (const reference of references(value, pointer)) {
         if (reference.kind === 'unknown-function') {
-          yield problem('DD-REHEARSAL-004', reference.pointer, `The rehearsal does not know the function ${reference.name}.`, {
-            value: reference.name, fix: `Use one of ${KNOWN_FUNCTIONS.join(', ')}, or leave this stack out of the rehearsal.`,
+          yield problem('DD-ASSEMBLY-004', reference.pointer, `The function ${reference.name} is not known here.`, {
+            value: reference.name, fix: `Use one of ${KNOWN_FUNCTIONS.join(', ')}, or leave this stack out.`,
           });
         } else if (reference.kind === 'malformed') {
-          yield problem('DD-REHEARSAL-003', reference.pointer, reference.name, { fix: 'Write the function as its page in the CloudFormation user guide shows.' });
+          yield problem('DD-ASSEMBLY-003', reference.pointer, reference.name, { fix: 'Write the function as its page in the CloudFormation user guide shows.' });
         } else if (reference.kind === 'condition' ? !has(template.Conditions, reference.name) : !known.has(reference.name)) {
-          yield problem('DD-REHEARSAL-005', reference.pointer, `${reference.name} is neither a resource nor a parameter or condition of this template.`, {
+          yield problem('DD-ASSEMBLY-005', reference.pointer, `${reference.name} is neither a resource nor a parameter or condition of this template.`, {
             value: reference.name, fix: `Declare ${reference.name}, or refer to something that the template contains.`,
           });
         } else if (section === 'Conditions' && has(template.Resources, reference.name)) {
-          yield problem('DD-REHEARSAL-005', reference.pointer, `A condition cannot refer to the resource ${reference.name}.`, {
+          yield problem('DD-ASSEMBLY-005', reference.pointer, `A condition cannot refer to the resource ${reference.name}.`, {
             value: reference.name, fix: 'Conditions are decided before any resource exists: refer to parameters.',
           });
         }
       }
       if (section === 'Outputs' && typeof body.Condition === 'string' && !has(template.Conditions, body.Condition)) {
-        yield problem('DD-REHEARSAL-005', `${pointer}/Condition`, `The condition ${body.Condition} is not in the template.`, {
+        yield problem('DD-ASSEMBLY-005', `${pointer}/Condition`, `The condition ${body.Condition} is not in the template.`, {
           value: body.Condition, fix: 'Declare it under Conditions.',
         });
       }
       if (section === 'Resources') {
         for (const other of dependsOn(template.Resources[id])) {
           if (!has(template.Resources, other)) {
-            yield problem('DD-REHEARSAL-005', `${pointer}/DependsOn`, `${other} is not a resource of this template.`, {
+            yield problem('DD-ASSEMBLY-005', `${pointer}/DependsOn`, `${other} is not a resource of this template.`, {
               value: other, fix: `Remove ${other} from DependsOn.`,
             });
           }

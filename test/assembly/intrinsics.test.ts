@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { references, resolve, resolveCondition, ResolutionFailure, Scope } from '../../src/rehearsal/intrinsics';
+import { references, resolve, resolveCondition, ResolutionFailure, Scope } from '../../src/assembly/intrinsics';
 
 const PARAMETERS: Record<string, unknown> = { 'P': 'value', 'List': ['a', 'b', 'c'], 'AWS::Region': 'eu-west-1', 'AWS::AccountId': '111122223333' };
 const CONDITIONS: Record<string, boolean> = { Yes: true, No: false };

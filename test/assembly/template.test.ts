@@ -1,6 +1,6 @@
+import { readTemplate } from '../../src/assembly/template';
 import { DrydockError } from '../../src/errors';
 import { resolveParameters } from '../../src/rehearsal/parameters';
-import { readTemplate } from '../../src/rehearsal/template';
 
 const problemsOf = (work: () => unknown) => {
   try {
@@ -13,24 +13,24 @@ const problemsOf = (work: () => unknown) => {
 const resource = (properties: object, rest: object = {}) => ({ Resources: { R: { Type: 'AWS::SNS::Topic', Properties: properties, ...rest } } });
 
 test.each<[string, unknown, string[]]>([
-  ['not an object', [], ['DD-REHEARSAL-003 t']],
-  ['without resources', { Resources: {} }, ['DD-REHEARSAL-003 t']],
-  ['with an unknown section', { ...resource({}), Resource: {} }, ['DD-REHEARSAL-003 t/Resource']],
-  ['with a macro', { ...resource({}), Transform: ['AWS::Serverless-2016-10-31'] }, ['DD-REHEARSAL-003 t/Transform']],
-  ['with a resource without type', { Resources: { R: {} } }, ['DD-REHEARSAL-003 t/Resources/R']],
-  ['with an illegal logical ID', { Resources: { 'a-b': { Type: 'X' } } }, ['DD-REHEARSAL-003 t/Resources/a-b']],
-  ['with an unknown deletion policy', resource({}, { DeletionPolicy: 'Keep' }), ['DD-REHEARSAL-003 t/Resources/R/DeletionPolicy']],
-  ['with a policy that only deletion has', resource({}, { UpdateReplacePolicy: 'RetainExceptOnCreate' }), ['DD-REHEARSAL-003 t/Resources/R/UpdateReplacePolicy']],
-  ['with an unknown function, deep inside', resource({ a: [{ b: { 'Fn::Transform': {} } }] }), ['DD-REHEARSAL-004 t/Resources/R/a/0/b/Fn::Transform']],
-  ['with a malformed function', resource({ a: { 'Fn::GetAtt': 'R' } }), ['DD-REHEARSAL-003 t/Resources/R/a/Fn::GetAtt']],
-  ['with unknown references, all of them named', resource({ a: { Ref: 'X' }, b: { 'Fn::Sub': '${Y.Arn}' } }, { DependsOn: 'Z', Condition: 'C' }), ['DD-REHEARSAL-005 t/Resources/R/Condition']],
+  ['not an object', [], ['DD-ASSEMBLY-003 t']],
+  ['without resources', { Resources: {} }, ['DD-ASSEMBLY-003 t']],
+  ['with an unknown section', { ...resource({}), Resource: {} }, ['DD-ASSEMBLY-003 t/Resource']],
+  ['with a macro', { ...resource({}), Transform: ['AWS::Serverless-2016-10-31'] }, ['DD-ASSEMBLY-003 t/Transform']],
+  ['with a resource without type', { Resources: { R: {} } }, ['DD-ASSEMBLY-003 t/Resources/R']],
+  ['with an illegal logical ID', { Resources: { 'a-b': { Type: 'X' } } }, ['DD-ASSEMBLY-003 t/Resources/a-b']],
+  ['with an unknown deletion policy', resource({}, { DeletionPolicy: 'Keep' }), ['DD-ASSEMBLY-003 t/Resources/R/DeletionPolicy']],
+  ['with a policy that only deletion has', resource({}, { UpdateReplacePolicy: 'RetainExceptOnCreate' }), ['DD-ASSEMBLY-003 t/Resources/R/UpdateReplacePolicy']],
+  ['with an unknown function, deep inside', resource({ a: [{ b: { 'Fn::Transform': {} } }] }), ['DD-ASSEMBLY-004 t/Resources/R/a/0/b/Fn::Transform']],
+  ['with a malformed function', resource({ a: { 'Fn::GetAtt': 'R' } }), ['DD-ASSEMBLY-003 t/Resources/R/a/Fn::GetAtt']],
+  ['with unknown references, all of them named', resource({ a: { Ref: 'X' }, b: { 'Fn::Sub': '${Y.Arn}' } }, { DependsOn: 'Z', Condition: 'C' }), ['DD-ASSEMBLY-005 t/Resources/R/Condition']],
   ['with unknown references', resource({ a: { Ref: 'X' }, b: { 'Fn::Sub': '${Y.Arn}' }, c: { 'Fn::If': ['C', 1, 2] } }, { DependsOn: 'Z' }), [
-    'DD-REHEARSAL-005 t/Resources/R/a/Ref', 'DD-REHEARSAL-005 t/Resources/R/b/Fn::Sub', 'DD-REHEARSAL-005 t/Resources/R/c/Fn::If', 'DD-REHEARSAL-005 t/Resources/R/DependsOn',
+    'DD-ASSEMBLY-005 t/Resources/R/a/Ref', 'DD-ASSEMBLY-005 t/Resources/R/b/Fn::Sub', 'DD-ASSEMBLY-005 t/Resources/R/c/Fn::If', 'DD-ASSEMBLY-005 t/Resources/R/DependsOn',
   ]],
-  ['with an output that refers to nothing', { ...resource({}), Outputs: { O: { Value: { Ref: 'X' }, Condition: 'C' } } }, ['DD-REHEARSAL-005 t/Outputs/O/Value/Ref', 'DD-REHEARSAL-005 t/Outputs/O/Condition']],
-  ['with a condition on a resource', { ...resource({}), Conditions: { C: { 'Fn::Equals': [{ Ref: 'R' }, 1] } } }, ['DD-REHEARSAL-005 t/Conditions/C/Fn::Equals/0/Ref']],
-  ['with a condition of an inherited name', resource({}, { Condition: 'constructor', DependsOn: 'toString' }), ['DD-REHEARSAL-005 t/Resources/R/Condition']],
-  ['with a condition on an unknown condition', { ...resource({}), Conditions: { C: { 'Fn::Not': [{ Condition: 'D' }] } } }, ['DD-REHEARSAL-005 t/Conditions/C/Fn::Not/0/Condition']],
+  ['with an output that refers to nothing', { ...resource({}), Outputs: { O: { Value: { Ref: 'X' }, Condition: 'C' } } }, ['DD-ASSEMBLY-005 t/Outputs/O/Value/Ref', 'DD-ASSEMBLY-005 t/Outputs/O/Condition']],
+  ['with a condition on a resource', { ...resource({}), Conditions: { C: { 'Fn::Equals': [{ Ref: 'R' }, 1] } } }, ['DD-ASSEMBLY-005 t/Conditions/C/Fn::Equals/0/Ref']],
+  ['with a condition of an inherited name', resource({}, { Condition: 'constructor', DependsOn: 'toString' }), ['DD-ASSEMBLY-005 t/Resources/R/Condition']],
+  ['with a condition on an unknown condition', { ...resource({}), Conditions: { C: { 'Fn::Not': [{ Condition: 'D' }] } } }, ['DD-ASSEMBLY-005 t/Conditions/C/Fn::Not/0/Condition']],
 ])('a template %s is refused with place and code', (_, template, expected) => {
   expect(problemsOf(() => readTemplate(template, 't'))).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-import { rehearsalError, RehearsalCode } from './codes';
+import { assemblyError, AssemblyCode } from './codes';
 
 /** What must exist before what: each node with the nodes it depends on. Edges to nodes that are not there are ignored. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
@@ -7,7 +7,7 @@ export type Graph = ReadonlyMap<string, readonly string[]>;
  * An order in which every node comes after those it depends on; among the possible orders the one closest to the order of the
  * graph itself, so that two runs are alike. A circle is an error that names it.
  */
-export function inOrder(graph: Graph, place: string, code: RehearsalCode = 'DD-REHEARSAL-006'): string[] {
+export function inOrder(graph: Graph, place: string, code: AssemblyCode = 'DD-ASSEMBLY-006'): string[] {
   const order: string[] = [];
   const done = new Set<string>();
   for (const start of graph.keys()) {
@@ -31,7 +31,7 @@ export function inOrder(graph: Graph, place: string, code: RehearsalCode = 'DD-R
         order.push(top.node);
       } else if (open.has(next)) {
         const circle = [...path.slice(path.findIndex((p) => p.node === next)).map((p) => p.node), next];
-        throw rehearsalError(code, place, `Circular dependency: ${circle.join(' -> ')}.`, {
+        throw assemblyError(code, place, `Circular dependency: ${circle.join(' -> ')}.`, {
           value: circle, fix: 'Remove one of these references or dependencies.',
         });
       } else if (!done.has(next) && graph.has(next)) {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
+import { Graph, inOrder, reversed, runGraph } from '../../src/assembly/graph';
 import { isDrydockError } from '../../src/errors';
-import { Graph, inOrder, reversed, runGraph } from '../../src/rehearsal/graph';
 
 /** Random graphs without circles: a node depends on earlier ones only; the map's order is shuffled. */
 const acyclic: fc.Arbitrary<Graph> = fc.integer({ min: 0, max: 12 }).chain((size) => fc.tuple(
@@ -33,7 +33,7 @@ test.each<[string, Graph, string]>([
   ['of three, behind a tail', new Map([['t', ['a']], ['a', ['b']], ['b', ['c']], ['c', ['a']]]), 'a -> b -> c -> a'],
 ])('a circle %s is an error that names it', (_, graph, circle) => {
   const error = (() => { try { return inOrder(graph, 'here'); } catch (e) { return e; } })();
-  expect(isDrydockError(error) && error.problems[0]).toMatchObject({ code: 'DD-REHEARSAL-006', pointer: 'here', message: `Circular dependency: ${circle}.` });
+  expect(isDrydockError(error) && error.problems[0]).toMatchObject({ code: 'DD-ASSEMBLY-006', pointer: 'here', message: `Circular dependency: ${circle}.` });
 });
 
 test('a very long chain does not exhaust the call stack', () => {
