@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { access } from '../examples/access/app';
 import { bootstrapRepository } from '../examples/bootstrap-repository/app';
 import { gateNative } from '../examples/gate-native/app';
 import { retention } from '../examples/retention/app';
@@ -9,6 +10,7 @@ import { retention } from '../examples/retention/app';
 const EXAMPLES: Readonly<Record<string, { build: (variant: string, outdir: string) => App; variants: readonly string[] }>> = {
   'retention': { build: retention, variants: ['careless', 'corrected'] },
   'bootstrap-repository': { build: bootstrapRepository, variants: ['careless', 'corrected'] },
+  'access': { build: access, variants: ['deployed', 'proposed'] },
   'gate-native': { build: gateNative, variants: ['first', 'careless', 'corrected'] },
 };
 

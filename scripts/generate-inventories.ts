@@ -138,10 +138,61 @@ export function bootstrapAssets(): Inventory {
   return repository.inventory();
 }
 
+const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+const PUSH = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+
+/** What the `deployed` variant of examples/access has made, with images, and a repository of another team. */
+export function accessExample(): Inventory {
+  const next = random(31_337);
+  const names = { 'shop/api': 46, 'shop/worker': 19, 'shop/reports': 7, 'platform/base': 12 };
+  const all = Object.entries(names).map(([name, count]) => {
+    const repository = new Repository(name);
+    for (let i = 0; i < count; i++) {
+      const at = NOW - (count - i) * (name === 'shop/api' ? 6 : 19) * DAY + next() * DAY / 2;
+      const isBuild = name === 'shop/api' && i % 3 !== 0;
+      const version = `1.${i}.0`;
+      const tags = isBuild ? [`build-${hex(`${name} ${i}`).slice(0, 7)}`] : [version, ...(i > count - 4 ? ['latest'] : [])];
+      repository.push(version, at, tags, {
+        imageSizeInBytes: 24_000_000 + Math.floor(next() * 40_000_000), lastRecordedPullTime: iso(Math.min(at + next() * (isBuild ? 3 : 90) * DAY, NOW - DAY)),
+      });
+    }
+    return repository.inventory();
+  });
+  const pull = (Sid: string, Principal: object, Condition?: object) => ({ Sid, Effect: 'Allow', Principal, Action: PULL, ...(Condition === undefined ? {} : { Condition }) });
+  const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  const settings = (repositoryName: string, more: object = {}) => ({
+    repositoryName, registryId: ACCOUNT, repositoryArn: `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/${repositoryName}`, imageTagMutability: 'MUTABLE',
+    imageScanningConfiguration: { scanOnPush: false }, encryptionConfiguration: { encryptionType: 'AES256' }, ...more,
+  });
+  return {
+    repositories: [
+      settings('shop/api', {
+        lifecyclePolicyText: '{"rules":[{"rulePriority":1,"description":"leftovers of builds","selection":{"tagStatus":"tagged","tagPatternList":["build-*"],'
+          + '"countType":"sinceImagePushed","countNumber":365,"countUnit":"days"},"action":{"type":"expire"}}]}',
+        repositoryPolicyText: policy(
+          pull('Organization', { AWS: '*' }, { StringEquals: { 'aws:PrincipalOrgID': 'o-shop12345', 'aws:SourceVpce': 'vpce-0a1b2c3d4e5f60718' } }),
+          pull('Partner', { AWS: 'arn:aws:iam::210987654321:root' }),
+          { ...pull('OldBuilds', { AWS: 'arn:aws:iam::222233334444:role/old-ci' }), Action: [...PULL, ...PUSH] },
+        ),
+      }),
+      settings('shop/worker'),
+      settings('shop/reports'),
+      settings('platform/base', {
+        repositoryPolicyText: policy(
+          pull('PlatformTeams', { AWS: ['arn:aws:iam::210987654321:root', 'arn:aws:iam::444455556666:root'] }),
+          pull('ShopLambda', { Service: 'lambda.amazonaws.com' }, { StringEquals: { 'aws:SourceAccount': ACCOUNT } }),
+        ),
+      }),
+    ],
+    imageDetails: all.flatMap(({ imageDetails }) => imageDetails),
+    manifestChildren: Object.assign({}, ...all.map(({ manifestChildren }) => manifestChildren)),
+  };
+}
+
 /** File below examples/ -> its content. */
 export function inventories(): Record<string, Inventory> {
   const shop = shopApi();
-  return { 'retention/inventory.json': shop, 'gate-native/inventory.json': shop, 'bootstrap-repository/inventory.json': bootstrapAssets() };
+  return { 'retention/inventory.json': shop, 'gate-native/inventory.json': shop, 'bootstrap-repository/inventory.json': bootstrapAssets(), 'access/inventory.json': accessExample() };
 }
 
 /** One image a line: small, and readable in a diff. */
