@@ -1,4 +1,5 @@
 import { Finding, Preview } from './preview';
+import { GateSettings } from '../lifecycle/gate';
 import { Inventory, PolicyDocument, Verdict } from '../lifecycle/model';
 
 /**
@@ -107,6 +108,8 @@ export interface LifecyclePlan {
   readonly policy?: PolicyDocument;
   readonly policyHash?: string;
   readonly policyInForce?: PolicyDocument;
+  /** What the gate of the deployment checks; absent where there is none. */
+  readonly gate?: GateSettings;
   /** Absent where the images are not known. */
   readonly preview?: Preview;
   /** What the previews are made of, for whoever wants to try another policy. */
