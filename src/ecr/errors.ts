@@ -12,6 +12,18 @@ export const isRepositoryAlreadyExists = named('RepositoryAlreadyExistsException
 export const isRepositoryNotEmpty = named('RepositoryNotEmptyException');
 export const isInvalidParameter = named('InvalidParameterException');
 export const isTooManyTags = named('TooManyTagsException');
+export const isImageNotFound = named('ImageNotFoundException');
+export const isImageAlreadyExists = named('ImageAlreadyExistsException');
+export const isImageTagAlreadyExists = named('ImageTagAlreadyExistsException');
+export const isImageDigestMismatch = named('ImageDigestDoesNotMatchException');
+export const isLayerAlreadyExists = named('LayerAlreadyExistsException');
+export const isLayersNotFound = named('LayersNotFoundException');
+export const isReferencedImagesNotFound = named('ReferencedImagesNotFoundException');
+export const isUploadNotFound = named('UploadNotFoundException');
+export const isInvalidLayer = named('InvalidLayerException');
+export const isInvalidLayerPart = named('InvalidLayerPartException');
+export const isLimitExceeded = named('LimitExceededException');
+export const isKmsFailure = named('KmsException');
 /** CloudFormation has no type of its own for "no such stack or resource": its query API says ValidationError. */
 export const isStackOrResourceNotFound = named('ValidationError');
 
@@ -57,6 +69,12 @@ function isBrokenAnswer(error: unknown): boolean {
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error ? (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode : undefined;
+}
+
+/** Up to which byte an upload is good, where ECR refused a part for being another than the next; -1 for an upload without a byte. */
+export function lastValidByteOf(error: unknown): number | undefined {
+  const last = (error as { lastValidByteReceived?: unknown }).lastValidByteReceived;
+  return last === undefined || last === null || !Number.isSafeInteger(Number(last)) ? undefined : Number(last);
 }
 
 const OPERATION = Symbol.for('cdk-drydock.operation');
