@@ -70,7 +70,7 @@ function evaluate(value: unknown, scope: Scope): unknown {
 }
 
 /** Name and argument when an object is a function call: one member, `Ref`, `Condition` or `Fn::...`. `Condition` counts in conditions only. */
-function functionOf(value: unknown): [string, unknown] | undefined {
+export function functionOf(value: unknown): [string, unknown] | undefined {
   if (!isObject(value)) {
     return undefined;
   }

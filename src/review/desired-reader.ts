@@ -1,0 +1,216 @@
+import { DeployedStack, Environment, environmentKey } from './deployed';
+import type { DesiredApp, DesiredOptions, DesiredResource, DesiredStack } from './desired';
+import { StackValues } from './stack-values';
+import { Assembly, AssemblyStack } from '../assembly/assembly';
+import { isObject, resolve, ResolutionFailure } from '../assembly/intrinsics';
+import { resolvePartly, Unresolved } from '../assembly/partial';
+import { constructPath, dependsOn, Template, TemplateResource } from '../assembly/template';
+import { isDrydockError } from '../errors';
+import { PlanFinding } from '../report/plan';
+
+/** Databases have another default; nothing of ECR has. */
+const DEFAULT_POLICY = 'Delete';
+
+/** A stack, or a nested one, with what its functions find. */
+interface Opened extends Environment {
+  readonly id: string;
+  readonly outermost: AssemblyStack;
+  readonly templateFile: string;
+  readonly displayName: string;
+  readonly template: Template;
+  readonly values: StackValues;
+  readonly nestedIn?: { readonly stackId: string; readonly logicalId: string };
+  readonly nested: ReadonlyMap<string, Opened>;
+}
+
+/** Reads the folder of an app once. */
+export class DesiredReader {
+  private readonly assembly: Assembly;
+  private readonly findings: PlanFinding[] = [];
+  private readonly opened = new Map<string, Opened>();
+
+  constructor(private readonly directory: string, private readonly options: DesiredOptions) {
+    this.assembly = Assembly.read(directory);
+  }
+
+  public read(): DesiredApp {
+    const selected = new Set(this.assembly.matching(this.options.stacks));
+    // Others are opened too: they may export what the selected ones import.
+    for (const stack of this.assembly.stacks) {
+      this.attempt(stack.displayName, selected.has(stack), () => this.open(stack));
+    }
+    const stacks = [...selected].flatMap((stack) => {
+      const opened = this.opened.get(stack.id);
+      return opened === undefined ? [] : withNested(opened).flatMap((one) => this.attempt(stack.displayName, true, () => this.stackOf(one)) ?? []);
+    });
+    return { directory: this.directory, stacks, findings: this.findings };
+  }
+
+  private open(stack: AssemblyStack): void {
+    if (stack.isEmpty) {
+      return;
+    }
+    const { environment, parameters = {} } = this.options;
+    const place: Environment = { account: stack.account ?? environment?.account, region: stack.region ?? environment?.region };
+    const given: Record<string, string> = { ...stack.parameters };
+    for (const name of Object.keys(stack.template.Parameters ?? {})) {
+      const value = parameters[`${stack.stackName}:${name}`] ?? parameters[`${stack.displayName}:${name}`] ?? parameters[name];
+      if (value !== undefined) {
+        given[name] = value;
+      }
+    }
+    this.opened.set(stack.id, this.openTemplate({
+      ...place, id: stack.id, outermost: stack, templateFile: stack.templateFile, displayName: stack.displayName, template: stack.template,
+    }, given, this.deployedStack(place, stack.stackName)));
+  }
+
+  private openTemplate(place: Omit<Opened, 'values' | 'nested'>, given: Readonly<Record<string, string | (() => string)>>, deployed: DeployedStack | undefined): Opened {
+    const nested = new Map<string, Opened>();
+    const values = new StackValues({ ...place, stackName: deployed?.stackName ?? place.outermost.stackName, given, deployed }, {
+      exported: (name) => this.exported(place, name),
+      nested: (logicalId) => nested.get(logicalId)?.values,
+    });
+    for (const [logicalId, resource] of Object.entries(place.template.Resources)) {
+      if (resource.Type === 'AWS::CloudFormation::Stack') {
+        const child = this.attempt(`${place.displayName}/${logicalId}`, true, () => this.openNested(place, values, logicalId, resource, deployed));
+        if (child !== undefined) {
+          nested.set(logicalId, child);
+        }
+      }
+    }
+    return { ...place, values, nested };
+  }
+
+  private openNested(parent: Omit<Opened, 'values' | 'nested'>, values: StackValues, logicalId: string, resource: TemplateResource, deployedParent: DeployedStack | undefined): Opened {
+    const url = assetOf(resource.Properties?.TemplateURL);
+    const place = `${parent.displayName}/${logicalId}`;
+    const path = constructPath(resource);
+    const template = parent.outermost.withPathsOfNested(this.assembly.nestedTemplate(url, place), path);
+    const given = isObject(resource.Properties?.Parameters)
+      ? Object.fromEntries(Object.entries(resource.Properties.Parameters).map(([name, value]) => [name, () => known(value, values)])) : {};
+    const physicalId = deployedParent?.resources[logicalId]?.physicalId;
+    return this.openTemplate({
+      account: parent.account, region: parent.region,
+      id: `${parent.id}/${logicalId}`, outermost: parent.outermost, templateFile: this.assembly.nestedTemplateFile(url, place),
+      displayName: path?.replace(/\/([^/]+)\.NestedStack\/\1\.NestedStackResource$/, '/$1') ?? place,
+      template, nestedIn: { stackId: parent.id, logicalId },
+    }, given, physicalId === undefined ? undefined : this.deployedStack(parent, physicalId));
+  }
+
+  private stackOf(opened: Opened): DesiredStack {
+    const { id, outermost, displayName, templateFile, template, nestedIn, values, account, region } = opened;
+    const resources = Object.entries(template.Resources).flatMap(([logicalId, resource]) => isOfEcr(resource.Type) ? this.resourceOf(opened, logicalId, resource) : []);
+    return {
+      id, stackName: outermost.stackName, displayName, templateFile, template, tags: outermost.tags, resources,
+      // Later questions of nested stacks may assume more.
+      get assumedParameters() {
+        return [...values.assumed];
+      },
+      ...(account !== undefined && { account }), ...(region !== undefined && { region }), ...(nestedIn && { nestedIn }),
+    };
+  }
+
+  private resourceOf(opened: Opened, logicalId: string, resource: TemplateResource): DesiredResource[] {
+    const { id, outermost, displayName, templateFile, values, account, region } = opened;
+    const holds = values.holds(resource.Condition);
+    if (holds === false) {
+      return [];
+    }
+    const { ServiceToken: _, ServiceTimeout: __, ...properties } = resource.Properties ?? {};
+    const { value, unresolved } = resolvePartly(properties, values);
+    return [{
+      at: {
+        constructPath: (constructPath(resource) ?? `${displayName}/${logicalId}`).replace(/\/(Resource\/Default|Resource)$/, ''),
+        stackName: outermost.stackName, logicalId, resourceType: resource.Type, templateFile,
+      },
+      stackId: id,
+      type: resource.Type,
+      properties: value as Record<string, unknown>,
+      unresolved,
+      deletionPolicy: resource.DeletionPolicy ?? DEFAULT_POLICY,
+      updateReplacePolicy: resource.UpdateReplacePolicy ?? DEFAULT_POLICY,
+      dependsOn: dependsOn(resource),
+      ...(holds === undefined && { undecidedCondition: resource.Condition }),
+      ...(account !== undefined && { account }), ...(region !== undefined && { region }),
+    }];
+  }
+
+  /** An export of this app, or of what is deployed beside it. */
+  private exported(environment: Environment, name: string): string {
+    for (const stack of [...this.opened.values()].flatMap(withNested).filter((other) => mayBeSame(environment, other))) {
+      for (const [output, { Export: exported }] of Object.entries(stack.template.Outputs ?? {})) {
+        if (exported !== undefined && isNamed(name, exported.Name, stack.values)) {
+          const value = stack.values.output(output);
+          if (typeof value === 'string') {
+            return value;
+          }
+        }
+      }
+    }
+    const deployed = this.options.deployed?.environments.get(environmentKey(environment))?.exports;
+    if (deployed !== undefined && Object.hasOwn(deployed, name)) {
+      return deployed[name];
+    }
+    throw new Unresolved({ kind: 'import', name, text: `the export ${name}, which no stack of this app makes` });
+  }
+
+  private deployedStack(environment: Environment, nameOrId: string): DeployedStack | undefined {
+    return this.options.deployed?.environments.get(environmentKey(environment))?.stacks.get(nameOrId);
+  }
+
+  /** What cannot be read is a finding where somebody asked for it; the rest is looked at all the same. */
+  private attempt<T>(place: string, asked: boolean, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      const known = isDrydockError(error) ? error.problems
+        : error instanceof ResolutionFailure ? [{ code: 'DD-ASSEMBLY-003', pointer: place, message: `${error.message}.`, fix: 'Correct the template.' }] : undefined;
+      if (known === undefined) {
+        throw error;
+      }
+      if (asked) {
+        this.findings.push(...known.map(({ code, pointer, message, fix }): PlanFinding => ({ severity: 'error', code, place: pointer, message, fix, effect: 'undetermined' })));
+      }
+      return undefined;
+    }
+  }
+}
+
+function isOfEcr(type: string): boolean {
+  return type.startsWith('AWS::ECR::') || type.startsWith('Custom::Drydock');
+}
+
+function withNested(opened: Opened): Opened[] {
+  return [opened, ...[...opened.nested.values()].flatMap(withNested)];
+}
+
+/** The template behind a TemplateURL as CDK writes it: a Sub or Join whose text ends in the asset's key. */
+function assetOf(url: unknown): string {
+  const text = JSON.stringify(url) ?? '';
+  return /([^/"\]}]+\.json)["\]}]*$/.exec(text)?.[1] ?? text;
+}
+
+/** Throws `Unresolved`. */
+function known(value: unknown, values: StackValues): string {
+  try {
+    const resolved = resolve(value, values);
+    return Array.isArray(resolved) ? resolved.join(',') : String(resolved);
+  } catch (error) {
+    throw error instanceof ResolutionFailure && !(error instanceof Unresolved) ? new Unresolved({ kind: 'function', name: 'function', text: error.message }) : error;
+  }
+}
+
+function isNamed(name: string, value: unknown, values: StackValues): boolean {
+  try {
+    return known(value, values) === name;
+  } catch (error) {
+    if (error instanceof Unresolved) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+function mayBeSame(a: Environment, b: Environment): boolean {
+  return (['account', 'region'] as const).every((part) => a[part] === undefined || b[part] === undefined || a[part] === b[part]);
+}
