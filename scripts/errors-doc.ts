@@ -21,13 +21,14 @@ import { createHandler } from '../src/handlers/dispatch';
 import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
+import { RETENTION_CODES } from '../src/retention-codes';
 import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps } from 'cdk-drydock';
 
 const root = join(__dirname, '..');
 
 export const ALL_CODES: Readonly<Record<string, string>> = {
   ...LIFECYCLE_CODES, ...RULE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REPOSITORY_CODES, ...HANDLER_CODES,
-  ...ASSEMBLY_CODES, ...REHEARSAL_CODES, ...EMULATOR_CODES, ...CLI_CODES,
+  ...ASSEMBLY_CODES, ...REHEARSAL_CODES, ...EMULATOR_CODES, ...CLI_CODES, ...RETENTION_CODES,
 };
 
 interface Example {

@@ -46,6 +46,11 @@ export function messagesOf(problems: readonly Problem[]): string[] {
 /** What constructs of an app have to themselves, and the path of the one that has it. */
 const CLAIMS = new WeakMap<IConstruct, Map<string, string>>();
 
+/** The path of the construct that has claimed something, if one has. */
+export function claimantOf(scope: IConstruct, what: string): string | undefined {
+  return CLAIMS.get(scope.node.root)?.get(what);
+}
+
 /** Claims something for a construct. Answers the path of the construct that claimed it before, if that is another one. */
 export function claim(scope: IConstruct, what: string): string | undefined {
   const claims = CLAIMS.get(scope.node.root) ?? new Map<string, string>();

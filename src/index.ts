@@ -5,3 +5,4 @@ export * from './preview-gate';
 export * from './repository';
 export * from './repository-policy';
 export * from './repository-attributes';
+export * from './retention';

@@ -94,7 +94,7 @@ function needsGate(node: IConstruct): node is ecr.CfnRepository {
 }
 
 /** What the innermost protected scope says. */
-function protectionOf(node: IConstruct): GateProperty | undefined {
+export function protectionOf(node: IConstruct): GateProperty | undefined {
   const scope = [...node.node.scopes].reverse().find((ancestor) => PROTECTED.has(ancestor));
   return scope && PROTECTED.get(scope);
 }

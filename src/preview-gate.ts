@@ -145,6 +145,14 @@ export class PreviewGate {
     protectNativeRepositories(scope, (options.gate ?? PreviewGate.standard())._render());
   }
 
+  /**
+   * A gate as it stands in a template.
+   * @internal
+   */
+  public static _from(property: GateProperty): PreviewGate {
+    return new PreviewGate(property);
+  }
+
   private constructor(private readonly property: GateProperty) {}
 
   /**

@@ -240,8 +240,16 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     return { statementAdded: true, policyDependable: this.policy };
   }
 
-  private putLifecyclePolicy(rules: LifecycleRule[]): void {
-    this.lifecycle = new LifecyclePolicy(this, 'LifecyclePolicy', { repository: this, rules, previewGate: this.gate });
+  /**
+   * The rules of an aspect; the repository has none.
+   * @internal
+   */
+  public _addRetention(rules: LifecycleRule[], gate?: PreviewGate): void {
+    this.putLifecyclePolicy(rules, gate);
+  }
+
+  private putLifecyclePolicy(rules: LifecycleRule[], gate?: PreviewGate): void {
+    this.lifecycle = new LifecyclePolicy(this, 'LifecyclePolicy', { repository: this, rules, previewGate: this.gate ?? gate });
   }
 
   private renderTags(): { Key: string; Value: string }[] | undefined {

@@ -4,6 +4,7 @@ import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
 import { ErrorEntry } from './entry';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
+import { RETENTION_ENTRIES } from './retention';
 
 export type { ErrorEntry } from './entry';
 
@@ -18,5 +19,6 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...ASSEMBLY_ENTRIES,
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
+  ...RETENTION_ENTRIES,
   ...CLI_ENTRIES,
 };
