@@ -60,6 +60,11 @@ export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
     when: 'A notice. The handler answered and then threw, so Lambda would deliver the event again.',
     fix: 'End without an error once the answer is out.',
   },
+  'DD-REHEARSAL-110': {
+    when: 'A notice. A state machine that a handler started came to a Fail state, met an error that nothing catches, or uses what a rehearsal does not know: it walks Task (`lambda:invoke`), '
+      + 'Choice, Pass, Wait, Succeed and Fail with retries and catches, and is no interpreter of the whole language.',
+    fix: 'The message names the error. Where it is a limit of the rehearsal, try that state machine in the account.',
+  },
 };
 
 export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {

@@ -16,6 +16,7 @@ export const REHEARSAL_CODES = {
   'DD-REHEARSAL-107': 'A custom resource answered in a form that CloudFormation does not accept',
   'DD-REHEARSAL-108': 'A resource could not be deleted in the clean-up; it is no longer part of the stack',
   'DD-REHEARSAL-109': 'A handler failed after it had answered; Lambda would deliver the event again',
+  'DD-REHEARSAL-110': 'An execution of a state machine failed',
 } as const;
 
 export type RehearsalCode = keyof typeof REHEARSAL_CODES;

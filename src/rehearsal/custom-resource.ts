@@ -1,11 +1,14 @@
 import { problem } from './codes';
 import { sameJson } from './equality';
+import { Executions } from './executions';
 import { HandlerProcesses, FunctionSettings, Invocation } from './handler-process';
 import { Ids } from './ids';
 import { functionSettings, FUNCTION_TYPE, LambdaEnvironment } from './lambda-function';
 import { ResourceFailure, ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
 import { Answer, Received, ResponseServer } from './response-server';
+import { scalarsToStrings } from './scalars';
 import { ResourceRecord, StackRecord, Stacks } from './state';
+import { ExecutionFailure } from './state-machine';
 import { isObject } from '../assembly/intrinsics';
 import { Problem } from '../errors';
 
@@ -20,6 +23,8 @@ export interface HandlerLog {
 
 export interface CustomResourceSettings {
   readonly environment: LambdaEnvironment;
+  /** Executions of state machines, which may answer in a function's place. */
+  readonly executions: Pick<Executions, 'idle'>;
   /** Upper bounds on the function's Timeout and the resource's ServiceTimeout, so that a test need not wait as long as AWS would. */
   readonly timeLimits: { readonly functionSeconds?: number; readonly serviceSeconds?: number };
   /** Every event twice, as Lambda may deliver it: the second after the first has been answered, or at the same time. */
@@ -55,6 +60,9 @@ const GRACE_MILLIS = 1500;
 
 /** Custom resources backed by Lambda functions: the handler runs in a process of its own and answers over HTTP, as in the account. */
 export class CustomResources implements ResourceProvider {
+  /** Requests that are worked on, for what a state machine makes a function log in their name. */
+  private readonly open = new Map<string, Request>();
+
   constructor(
     private readonly stacks: Stacks,
     private readonly ids: Ids,
@@ -99,6 +107,25 @@ export class CustomResources implements ResourceProvider {
     return sameJson(scalarsToStrings(before), scalarsToStrings(after));
   }
 
+  /** Calls a function in the way of the Invoke operation: for state machines. What it logs belongs to the request that the payload names. */
+  public async invokeFunction(functionName: string, payload: unknown): Promise<unknown> {
+    const settings = this.functionOf(functionName);
+    if (typeof settings === 'string') {
+      throw new ExecutionFailure('Lambda.ResourceNotFoundException', `Function not found: ${functionName} (${settings})`);
+    }
+    const requestId = isObject(payload) ? String(payload.RequestId) : '';
+    const request = this.open.get(requestId);
+    const { outcome, result, errorType, errorMessage } = await this.processes.invoke(settings, this.ids.uuid(), payload, (line) => {
+      if (request !== undefined) {
+        this.log(request, requestId, line);
+      }
+    });
+    if (outcome !== 'done') {
+      throw new ExecutionFailure(errorType ?? 'Lambda.Unknown', JSON.stringify({ errorType, errorMessage }));
+    }
+    return result === undefined ? null : JSON.parse(result);
+  }
+
   private async send(request: Request): Promise<ResourceOutcome> {
     if (request.simulated === true) {
       return { physicalId: request.physicalId as string, attributes: {}, simulated: true };
@@ -109,7 +136,8 @@ export class CustomResources implements ResourceProvider {
     }
     const requestId = this.ids.uuid();
     const calledBefore = this.settings.callsElsewhere().length;
-    const { received, invocation } = await this.invoke(request, handler, requestId);
+    this.open.set(requestId, request);
+    const { received, invocation } = await this.invoke(request, handler, requestId).finally(() => this.open.delete(requestId));
     const elsewhere = [...new Set(this.settings.callsElsewhere().slice(calledBefore))];
     if (received.kind === 'answer' && received.answer.status === 'SUCCESS') {
       return this.accept(request, received.answer);
@@ -123,13 +151,16 @@ export class CustomResources implements ResourceProvider {
     throw this.failure(request, requestId, received);
   }
 
-  private handlerOf({ properties, stack }: Request): FunctionSettings | string {
-    const token = String(properties.ServiceToken ?? '');
+  private handlerOf({ properties }: Request): FunctionSettings | string {
+    return this.functionOf(String(properties.ServiceToken ?? ''));
+  }
+
+  private functionOf(token: string): FunctionSettings | string {
     for (const holder of this.stacks.all()) {
       for (const record of holder.resources.values()) {
         // A version or alias behind the function's ARN runs the same code here.
         if (record.type === FUNCTION_TYPE && (token === record.attributes.Arn || token.startsWith(`${String(record.attributes.Arn)}:`))) {
-          const settings = functionSettings(record, stack, this.settings.environment);
+          const settings = functionSettings(record, holder, this.settings.environment);
           const limit = this.settings.timeLimits.functionSeconds ?? Infinity;
           return typeof settings === 'string' ? settings : { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, limit) };
         }
@@ -162,6 +193,7 @@ export class CustomResources implements ResourceProvider {
         }
       }
       if (!expectation.isAnswered() && last?.outcome === 'done') {
+        await Promise.race([expectation.received, this.settings.executions.idle()]);
         await Promise.race([expectation.received, new Promise((resolve) => setTimeout(resolve, GRACE_MILLIS).unref())]);
       }
       return undefined;
@@ -176,6 +208,7 @@ export class CustomResources implements ResourceProvider {
     if (received !== undefined || expectation.isAnswered()) {
       // The function goes on to its end before anything else begins: what it still does belongs to this request.
       await running;
+      await this.settings.executions.idle();
       if (this.settings.duplicates === 'sequential') {
         await deliver();
       }
@@ -252,17 +285,6 @@ export class CustomResources implements ResourceProvider {
   private generatedId({ stack, logicalId }: Request): string {
     return `${stack.stackName}-${logicalId}-${this.ids.suffix()}`;
   }
-}
-
-/** CloudFormation gives every number and boolean of a custom resource as a string. */
-export function scalarsToStrings(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(scalarsToStrings);
-  }
-  if (isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, scalarsToStrings(v)]));
-  }
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 function noAnswer(requestId: string, invocation: Invocation | undefined, seconds: number): string {

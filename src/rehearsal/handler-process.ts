@@ -19,6 +19,8 @@ export interface FunctionSettings {
 
 export interface Invocation {
   readonly outcome: 'done' | 'error' | 'init-error' | 'timeout' | 'exit';
+  /** What the function returned, as JSON. */
+  readonly result?: string;
   readonly errorType?: string;
   readonly errorMessage?: string;
   /** The last lines of stderr. */
@@ -28,6 +30,7 @@ export interface Invocation {
 interface RunnerMessage {
   readonly id: string;
   readonly outcome: 'done' | 'error' | 'init-error';
+  readonly result?: string;
   readonly errorType?: string;
   readonly errorMessage?: string;
 }
@@ -156,7 +159,7 @@ class HandlerProcess {
       return { outcome: 'exit', errorType: 'Runtime.ExitError', errorMessage: `Runtime exited with error: ${message.exit}`, stderr };
     }
     await Promise.all([this.stdout.mark(requestId), this.stderr.mark(requestId)]);
-    return { outcome: message.outcome, errorType: message.errorType, errorMessage: message.errorMessage, stderr };
+    return { outcome: message.outcome, result: message.result, errorType: message.errorType, errorMessage: message.errorMessage, stderr };
   }
 
   public async stop(): Promise<void> {

@@ -78,12 +78,12 @@ process.on('message', async ({ id, event, context: given }) => {
     }
     const deadline = Date.now() + given.timeoutMillis;
     const { timeoutMillis, ...members } = given;
-    await call(handler, event, {
+    const result = await call(handler, event, {
       ...members,
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     });
-    finish({ id, outcome: 'done' });
+    finish({ id, outcome: 'done', result: JSON.stringify(result) });
   } catch (error) {
     finish({ id, outcome: 'error', ...describe(error) });
   }

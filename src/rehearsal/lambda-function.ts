@@ -64,6 +64,8 @@ export class LambdaFunctions extends SimulatedTypes implements ResourceProvider 
 export interface LambdaEnvironment {
   readonly ecrEndpoint: string;
   readonly cloudFormationEndpoint: string;
+  /** Where Step Functions, Secrets Manager and S3 are. */
+  readonly services: string;
   /** Where every other service would be: it refuses, so that nothing leaves this machine. */
   readonly elsewhere: string;
   readonly extra: Readonly<Record<string, string>>;
@@ -118,6 +120,9 @@ export function functionSettings(record: ResourceRecord, stack: StackRecord, env
       AWS_ENDPOINT_URL: environment.elsewhere,
       AWS_ENDPOINT_URL_ECR: environment.ecrEndpoint,
       AWS_ENDPOINT_URL_CLOUDFORMATION: environment.cloudFormationEndpoint,
+      AWS_ENDPOINT_URL_S3: environment.services,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: environment.services,
+      AWS_ENDPOINT_URL_SFN: environment.services,
       ...environment.extra,
     },
   };

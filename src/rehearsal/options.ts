@@ -15,12 +15,16 @@ export interface SessionOptions {
   readonly accountId?: string;
   readonly onEvent?: (event: StackEvent) => void;
   readonly onHandlerLog?: (record: Record<string, unknown>, log: HandlerLog) => void;
+  /** Values of secrets that the app does not make itself, by name or ARN as the app gives it. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** More environment variables for handlers; they win over everything else. */
   readonly handlerEnv?: Readonly<Record<string, string>>;
   /** A process of its own for every request, as after a cold start. @default false */
   readonly freshHandlers?: boolean;
   /** Upper bounds on the waiting that templates ask for. */
   readonly timeLimits?: CustomResourceSettings['timeLimits'];
+  /** Upper bound of the waits and retries of state machines. @default 1000 */
+  readonly stateMachineWaitMillis?: number;
   readonly duplicates?: CustomResourceSettings['duplicates'];
   readonly behaviour?: Partial<Behaviour>;
   /** How many resources of a stack are worked on at once. @default 1 */

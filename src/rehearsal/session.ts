@@ -5,6 +5,7 @@ import { EcrClient } from './ecr-client';
 import { EcrRepositories } from './ecr-repository';
 import { StackRun } from './engine';
 import { EventLog } from './events';
+import { Executions } from './executions';
 import { FaultPlan, FaultSubject } from './faults';
 import { HandlerProcesses } from './handler-process';
 import { Ids } from './ids';
@@ -14,6 +15,8 @@ import { OperationOptions, RehearsalResult, ResourceResult, SessionOptions, Stac
 import { EngineContext, ResourceProvider } from './provider';
 import { ResponseServer } from './response-server';
 import { isCustomResource } from './scope';
+import { Secrets } from './secrets';
+import { ServiceEndpoint } from './service-endpoint';
 import { SimulatedTypes } from './simulated-types';
 import { RehearsalState, StackRecord, Stacks } from './state';
 import { Assembly, AssemblyStack } from '../assembly/assembly';
@@ -22,6 +25,7 @@ import { Problem } from '../errors';
 
 const DEFAULT_ACCOUNT = '123456789012';
 const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_STATE_MACHINE_WAIT_MILLIS = 1_000;
 
 /** Several rehearsals one after another on the same stacks, with warm handler processes. */
 export class RehearsalSession {
@@ -29,6 +33,7 @@ export class RehearsalSession {
     const session = new RehearsalSession(options, Stacks.from(state));
     await session.endpoint.start();
     await session.responses.start();
+    await session.services.start();
     return session;
   }
 
@@ -37,11 +42,25 @@ export class RehearsalSession {
   private readonly processes: HandlerProcesses;
   private readonly inline: LambdaFunctions[] = [];
   private readonly allEvents: EventLog;
+  private readonly executions: Executions;
+  private readonly services: ServiceEndpoint;
+  /** What the services belong to at the moment: the operation that is running. */
+  private current?: { readonly assembly: Assembly; readonly custom: CustomResources; readonly notice: (found: Problem) => void };
 
   private constructor(private readonly options: SessionOptions, private readonly stacks: Stacks) {
     this.processes = new HandlerProcesses(options.freshHandlers);
     this.allEvents = new EventLog(options.onEvent, options.now ?? Date.now);
     this.endpoint = new CloudFormationEndpoint(() => this.stacks, () => this.allEvents);
+    this.executions = new Executions({
+      stacks: () => this.stacks,
+      invoke: async (functionName, payload) => this.current?.custom.invokeFunction(functionName, payload),
+      maximumWaitMillis: options.stateMachineWaitMillis ?? DEFAULT_STATE_MACHINE_WAIT_MILLIS,
+      notice: (found) => this.current?.notice(found),
+    });
+    this.services = new ServiceEndpoint(
+      { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}) },
+      () => this.current?.assembly,
+    );
   }
 
   /** Where `DescribeStacks` answers. */
@@ -71,7 +90,7 @@ export class RehearsalSession {
 
   public async close(): Promise<void> {
     await this.processes.stop();
-    await Promise.all([this.endpoint.stop(), this.responses.stop()]);
+    await Promise.all([this.endpoint.stop(), this.responses.stop(), this.services.stop()]);
     this.inline.forEach((functions) => functions.stop());
   }
 
@@ -102,18 +121,21 @@ export class RehearsalSession {
       environment: {
         ecrEndpoint: options.ecrEndpoint,
         cloudFormationEndpoint: this.endpoint.url,
+        services: this.services.url,
         elsewhere: this.endpoint.elsewhereUrl,
         extra: options.handlerEnv ?? {},
       },
       timeLimits: options.timeLimits ?? {},
       duplicates: options.duplicates,
       notice,
+      executions: this.executions,
       callsElsewhere: () => this.endpoint.callsElsewhere,
       onHandlerLog: (log) => {
         collected.handlerLogs.push(log);
         options.onHandlerLog?.(log.record, log);
       },
     });
+    this.current = { assembly, custom, notice };
     const simulated = new SimulatedTypes(suffix);
     const providers = new Map<string, ResourceProvider>([
       ['AWS::ECR::Repository', new EcrRepositories(new EcrClient(options.ecrEndpoint), suffix)],

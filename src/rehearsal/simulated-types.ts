@@ -51,6 +51,11 @@ const SIMULATIONS = new Map<string, Simulation>(Object.entries<Simulation>({
   'AWS::SSM::Parameter': { name: 'Name', attributes: (_n, _p, { Type, Value }) => ({ Type: String(Type), Value: String(Value) }) },
   'AWS::Events::Rule': { name: 'Name', attributes: (n, p) => ({ Arn: arn(p, 'events', `rule/${n}`) }) },
   'AWS::SecretsManager::Secret': { name: 'Name', ref: (n, p) => arn(p, 'secretsmanager', `secret:${n}`), attributes: (n, p) => ({ Id: arn(p, 'secretsmanager', `secret:${n}`) }) },
+  'AWS::StepFunctions::StateMachine': {
+    name: 'StateMachineName',
+    ref: (n, p) => arn(p, 'states', `stateMachine:${n}`),
+    attributes: (n, p) => ({ Arn: arn(p, 'states', `stateMachine:${n}`), Name: n }),
+  },
   'AWS::CodeBuild::Project': { name: 'Name', attributes: (n, p) => ({ Arn: arn(p, 'codebuild', `project/${n}`) }) },
   'AWS::ECS::Cluster': { name: 'ClusterName', attributes: (n, p) => ({ Arn: arn(p, 'ecs', `cluster/${n}`) }) },
   'AWS::ECS::TaskDefinition': { ref: (n, p) => arn(p, 'ecs', `task-definition/${n}:1`), attributes: (n, p) => ({ TaskDefinitionArn: arn(p, 'ecs', `task-definition/${n}:1`) }) },

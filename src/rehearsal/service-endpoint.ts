@@ -1,0 +1,105 @@
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { Refusal } from './refusal';
+import { AssetSource } from '../assembly/assembly';
+import { isObject } from '../assembly/intrinsics';
+
+/** A JSON service: answers an operation, or throws a Refusal. */
+export interface JsonService {
+  answer(operation: string, request: Record<string, unknown>): Record<string, unknown>;
+}
+
+const MAXIMUM_BODY_BYTES = 1024 * 1024;
+
+/**
+ * The services besides ECR and CloudFormation that handlers of this library call: Step Functions and Secrets Manager (JSON, by X-Amz-Target), and S3 as far
+ * as reading assets goes (GET and HEAD of an object, with Range).
+ */
+export class ServiceEndpoint {
+  private server: Server | undefined;
+  private origin = '';
+
+  /** `services`: by the first part of X-Amz-Target. */
+  constructor(private readonly services: Readonly<Record<string, JsonService>>, private readonly assets: () => AssetSource | undefined) {}
+
+  public get url(): string {
+    return this.origin;
+  }
+
+  public async start(): Promise<void> {
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise<void>((resolve) => this.server === undefined ? resolve() : this.server.close(() => resolve()));
+    this.server = undefined;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      return this.object(request, response);
+    }
+    let body = '';
+    for await (const chunk of request) {
+      body += String(chunk);
+      if (body.length > MAXIMUM_BODY_BYTES) {
+        response.writeHead(413, { connection: 'close' }).end();
+        return;
+      }
+    }
+    const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const send = (status: number, answer: object, headers = {}) => response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(JSON.stringify(answer));
+    try {
+      const found = this.services[service];
+      const parsed: unknown = body === '' ? {} : JSON.parse(body);
+      if (found === undefined || !isObject(parsed)) {
+        throw new Refusal('UnknownOperationException', `The rehearsal has no ${service || 'such service'}.`);
+      }
+      send(200, found.answer(operation, parsed));
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        throw error;
+      }
+      send(400, { __type: error.code, message: error.message }, { 'x-amzn-errortype': error.code });
+    }
+  }
+
+  /** `/BUCKET/KEY`: the file of an asset, whatever its bucket is called. */
+  private object(request: IncomingMessage, response: ServerResponse): void {
+    const [, ...key] = decodeURIComponent((request.url ?? '/').split('?')[0]).slice(1).split('/');
+    const asset = this.assets()?.asset(key.join('/'));
+    const refuse = (status: number, code: string) => response
+      .writeHead(status, { 'content-type': 'application/xml' })
+      .end(request.method === 'HEAD' ? undefined : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>The rehearsal: ${code}</Message></Error>`);
+    if (asset === undefined || asset.packaging !== 'file') {
+      refuse(404, 'NoSuchKey');
+      return;
+    }
+    const { size, mtimeMs } = statSync(asset.path);
+    const etag = `"${size.toString(16)}-${Math.trunc(mtimeMs).toString(16)}"`;
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const start = Number(first ?? 0);
+    const end = Math.min(last === undefined || last === '' ? size - 1 : Number(last), size - 1);
+    if (first !== undefined && (start >= size || start > end)) {
+      refuse(416, 'InvalidRange');
+      return;
+    }
+    response.writeHead(first === undefined ? 200 : 206, {
+      'content-length': Math.max(0, end - start + 1),
+      'accept-ranges': 'bytes',
+      etag,
+      ...first === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${size}` },
+    });
+    if (request.method === 'HEAD' || size === 0) {
+      response.end();
+    } else {
+      createReadStream(asset.path, { start, end }).on('error', () => response.destroy()).pipe(response);
+    }
+  }
+}
