@@ -14,6 +14,7 @@ import { ACCESS_CODES } from '../src/access/codes';
 import { ASSEMBLY_CODES } from '../src/assembly/codes';
 import { CLI_CODES } from '../src/cli/codes';
 import { REPOSITORY_CODES, RULE_CODES } from '../src/construct-codes';
+import { SURVEY_CODES } from '../src/ecr/codes';
 import { startEmulator } from '../src/emulator';
 import { EMULATOR_CODES } from '../src/emulator/codes';
 import { HANDLER_CODES } from '../src/handlers/codes';
@@ -27,8 +28,19 @@ import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPoli
 const root = join(__dirname, '..');
 
 export const ALL_CODES: Readonly<Record<string, string>> = {
-  ...LIFECYCLE_CODES, ...RULE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REPOSITORY_CODES, ...HANDLER_CODES,
-  ...ASSEMBLY_CODES, ...REHEARSAL_CODES, ...EMULATOR_CODES, ...CLI_CODES, ...RETENTION_CODES,
+  ...LIFECYCLE_CODES,
+  ...RULE_CODES,
+  ...INVENTORY_CODES,
+  ...GATE_CODES,
+  ...ACCESS_CODES,
+  ...REPOSITORY_CODES,
+  ...HANDLER_CODES,
+  ...ASSEMBLY_CODES,
+  ...REHEARSAL_CODES,
+  ...EMULATOR_CODES,
+  ...CLI_CODES,
+  ...RETENTION_CODES,
+  ...SURVEY_CODES,
 };
 
 interface Example {

@@ -5,6 +5,7 @@ import { ErrorEntry } from './entry';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
 import { RETENTION_ENTRIES } from './retention';
+import { SURVEY_ENTRIES } from './survey';
 
 export type { ErrorEntry } from './entry';
 
@@ -21,4 +22,5 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...EMULATOR_ENTRIES,
   ...RETENTION_ENTRIES,
   ...CLI_ENTRIES,
+  ...SURVEY_ENTRIES,
 };

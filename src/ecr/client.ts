@@ -6,6 +6,8 @@ export interface ConnectionOptions {
   /** Where the services are; the SDK's own resolution (AWS_ENDPOINT_URL and its kin) when absent. */
   readonly endpoints?: { readonly ecr?: string; readonly cloudFormation?: string };
   readonly region?: string;
+  /** A profile of the AWS configuration files; AWS_PROFILE or the default one when absent. */
+  readonly profile?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 }
 
@@ -30,6 +32,7 @@ export function connect(options: ConnectionOptions = {}): Connection {
     maxAttempts: 1,
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MILLIS, connectionTimeout: CONNECTION_TIMEOUT_MILLIS, throwOnRequestTimeout: true },
     ...(options.region === undefined ? {} : { region: options.region }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
   };
   const ecr = new ECRClient({ ...common, ...endpoint(options.endpoints?.ecr) });

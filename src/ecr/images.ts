@@ -10,6 +10,11 @@ const PREVIEW_PAGE = 100;
 
 export type PreviewResult = LifecyclePolicyPreviewResult;
 
+export interface ImagesPage {
+  readonly images: readonly ImageDetail[];
+  readonly nextToken?: string;
+}
+
 /** One page of a preview, with what tells whose preview it is. */
 export interface PreviewPage {
   readonly status: string;
@@ -31,13 +36,11 @@ export class ImageReader {
     let nextToken: string | undefined;
     try {
       do {
-        const page = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
-          ...address, filter: { imageStatus: 'ANY' }, maxResults: IMAGES_PAGE, ...(nextToken === undefined ? {} : { nextToken }),
-        }), { abortSignal }));
-        for (const image of page.imageDetails ?? []) {
-          images.push(image as ImageDetail);
+        const page = await this.imagesPage(address, nextToken);
+        for (const image of page.images) {
+          images.push(image);
         }
-        nextToken = page.nextToken || undefined;
+        nextToken = page.nextToken;
       } while (nextToken !== undefined);
     } catch (error) {
       if (isRepositoryNotFound(error)) {
@@ -46,6 +49,14 @@ export class ImageReader {
       throw error;
     }
     return images;
+  }
+
+  /** One page of the same; a repository that does not exist is an error. */
+  public async imagesPage(address: RepositoryAddress, nextToken?: string): Promise<ImagesPage> {
+    const page = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
+      ...address, filter: { imageStatus: 'ANY' }, maxResults: IMAGES_PAGE, ...(nextToken === undefined ? {} : { nextToken }),
+    }), { abortSignal }));
+    return { images: (page.imageDetails ?? []) as ImageDetail[], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
   }
 
   /** Starts a preview. Sent once: repeated blindly, it would meet the preview that it has itself begun. */

@@ -1,8 +1,9 @@
 import { policyHash } from '../digest';
-import { parsed, preview } from './preview';
+import { preview } from './preview';
 import { blockedError, logPreview, NO_COUNTS, ownEvaluation, previewAttributes, PreviewReport } from './preview-report';
 import { Attributes } from './resource';
 import { Run } from './run';
+import { parsedPolicy } from '../ecr/policy-preview';
 import { RepositoryAddress } from '../ecr/registry';
 import { samePolicy } from '../lifecycle/canonical';
 import { Evaluation } from '../lifecycle/evaluate';
@@ -30,7 +31,7 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
   if (gate === undefined) {
     return previewAttributes({ ...report, verdict: 'off' }, 'Not previewed: the gate is off.');
   }
-  const before = parsed(inForce);
+  const before = parsedPolicy(inForce);
   if (before !== undefined && samePolicy(before, policy)) {
     return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: this policy is in force already.');
   }

@@ -1,8 +1,8 @@
 import { failure } from './codes';
 import { LifecycleSettings } from './lifecycle-properties';
-import { parsed } from './preview';
 import { Run } from './run';
 import { isRepositoryNotFound } from '../ecr/errors';
+import { parsedPolicy } from '../ecr/policy-preview';
 import { RepositoryAddress } from '../ecr/registry';
 import { samePolicy } from '../lifecycle/canonical';
 import { PolicyDocument } from '../lifecycle/model';
@@ -23,7 +23,7 @@ export function repositoryMissing(run: Run, address: RepositoryAddress, cause: u
 }
 
 export function saysSame(text: string | undefined, policy: PolicyDocument | undefined): boolean {
-  const document = parsed(text);
+  const document = parsedPolicy(text);
   return document !== undefined && policy !== undefined && samePolicy(document, policy);
 }
 
@@ -83,7 +83,7 @@ export async function restorePolicy(
       }
       throw error;
     }
-    if (now === text || saysSame(now, parsed(text))) {
+    if (now === text || saysSame(now, parsedPolicy(text))) {
       return true;
     }
     if (!saysSame(now, put)) {

@@ -1,8 +1,9 @@
 import { DEFAULT_DELIVERY, DeliverySettings } from './protocol';
+import { PreviewTiming } from '../ecr/policy-preview';
 import { RetrySettings } from '../ecr/retry';
 
 /** Every wait of the handler, in milliseconds. */
-export interface Timing extends RetrySettings, DeliverySettings {
+export interface Timing extends RetrySettings, DeliverySettings, PreviewTiming {
   /** Before the function's deadline: time kept for the answer, and before that for taking back what was begun. */
   readonly answerReserveMillis: number;
   readonly undoReserveMillis: number;
@@ -19,11 +20,6 @@ export interface Timing extends RetrySettings, DeliverySettings {
   /** How long reads may lag behind our own write. */
   readonly verifyWindowMillis: number;
   readonly verifyRetryMillis: number;
-
-  readonly previewPollMillis: number;
-  readonly previewPollMaxMillis: number;
-  /** How often a preview is begun anew because somebody else's took its place. */
-  readonly previewRestarts: number;
 }
 
 export const DEFAULT_TIMING: Timing = {

@@ -1,3 +1,4 @@
+import { Problem } from '../errors';
 import { Inventory } from './model';
 
 /** What a registry holds, live or as a snapshot has it. */
@@ -27,4 +28,6 @@ export interface RepositoryState {
   readonly repositoryPolicyText?: string;
   /** Undefined where the images were not read. */
   readonly inventory?: Inventory;
+  /** What could not be read, and why: the member at the end of `pointer` is then absent (DD-SURVEY-101), or not complete (1xx besides). */
+  readonly problems?: readonly Problem[];
 }
