@@ -1,4 +1,4 @@
-// Bundles what runs outside a CDK app: the Lambda handler and the command line. Both ship inside the package,
+// Bundles what runs outside a CDK app: the Lambda handlers and the command line. All ship inside the package,
 // so that a consumer needs neither Docker nor esbuild.
 const { readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
@@ -34,7 +34,7 @@ const versionsOnly = {
 };
 
 /**
- * The handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest.
+ * A handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest.
  * What a function does not need of the SDK is replaced: credentials come from the environment, and nothing streams events.
  */
 const handler = {
@@ -49,6 +49,8 @@ const handler = {
 const bundles = {
   'assets/handler/index.js': { ...handler, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'] },
   'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'] },
+  'assets/images/index.js': { ...handler, entryPoints: ['src/handlers/images/images.lambda.ts'], external: ['./dispatch'] },
+  'assets/images/dispatch.js': { ...handler, entryPoints: ['src/handlers/images/dispatch.ts'] },
   'assets/cli/drydock.js': { ...common, entryPoints: ['src/cli/main.ts'] },
 };
 

@@ -19,6 +19,7 @@ import { startEmulator } from '../src/emulator';
 import { EMULATOR_CODES } from '../src/emulator/codes';
 import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
+import { IMAGE_CODES } from '../src/images/image-codes';
 import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
@@ -35,6 +36,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...ACCESS_CODES,
   ...REPOSITORY_CODES,
   ...HANDLER_CODES,
+  ...IMAGE_CODES,
   ...ASSEMBLY_CODES,
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,
@@ -237,6 +239,7 @@ const AREAS: Readonly<Record<string, string>> = {
   ACCESS: 'Repository policies (0xx refused, 1xx warnings)',
   REPOSITORY: 'Repositories',
   HANDLER: 'Deployment',
+  IMAGE: 'Images (0xx at synth, 1xx to 3xx at deployment)',
   ASSEMBLY: 'Synthesized apps',
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',

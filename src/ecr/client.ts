@@ -2,9 +2,12 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { RegistryClock } from './clock';
 
+/** The services that a handler may call. Only the first two have their client here; the others' are made where they are used, of `clientOptions`. */
+export type Service = 'ecr' | 'cloudFormation' | 'ecs' | 'lambda' | 's3' | 'secretsManager' | 'stepFunctions' | 'sts';
+
 export interface ConnectionOptions {
   /** Where the services are; the SDK's own resolution (AWS_ENDPOINT_URL and its kin) when absent. */
-  readonly endpoints?: { readonly ecr?: string; readonly cloudFormation?: string };
+  readonly endpoints?: Readonly<Partial<Record<Service, string>>>;
   readonly region?: string;
   /** A profile of the AWS configuration files; AWS_PROFILE or the default one when absent. */
   readonly profile?: string;
@@ -16,6 +19,8 @@ export interface Connection {
   readonly ecr: ECRClient;
   readonly cloudFormation: CloudFormationClient;
   readonly clock: RegistryClock;
+  /** What the clients were made of, for those that few functions need. */
+  readonly options: ConnectionOptions;
   close(): void;
 }
 
@@ -24,26 +29,32 @@ const REQUEST_TIMEOUT_MILLIS = 30_000;
 const CONNECTION_TIMEOUT_MILLIS = 5_000;
 
 /**
- * The SDK's own retries are off: retry.ts repeats calls, knows the deadline, and leaves those alone that must not be sent
- * again with what was read before.
+ * Options of the client of a service. The SDK's own retries are off: retry.ts repeats calls, knows the deadline, and leaves those alone that must not be
+ * sent again with what was read before.
  */
-export function connect(options: ConnectionOptions = {}): Connection {
-  const common = {
+export function clientOptions(options: ConnectionOptions, service: Service) {
+  const endpoint = options.endpoints?.[service];
+  return {
     maxAttempts: 1,
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MILLIS, connectionTimeout: CONNECTION_TIMEOUT_MILLIS, throwOnRequestTimeout: true },
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...(endpoint === undefined ? {} : { endpoint }),
   };
-  const ecr = new ECRClient({ ...common, ...endpoint(options.endpoints?.ecr) });
+}
+
+export function connect(options: ConnectionOptions = {}): Connection {
+  const ecr = new ECRClient(clientOptions(options, 'ecr'));
   const clock = new RegistryClock();
   clock.watch(ecr);
   let cloudFormation: CloudFormationClient | undefined;
   return {
     ecr,
     clock,
+    options,
     get cloudFormation() {
-      cloudFormation ??= new CloudFormationClient({ ...common, ...endpoint(options.endpoints?.cloudFormation) });
+      cloudFormation ??= new CloudFormationClient(clientOptions(options, 'cloudFormation'));
       return cloudFormation;
     },
     close() {
@@ -51,8 +62,4 @@ export function connect(options: ConnectionOptions = {}): Connection {
       cloudFormation?.destroy();
     },
   };
-}
-
-function endpoint(url: string | undefined): { endpoint?: string } {
-  return url === undefined ? {} : { endpoint: url };
 }

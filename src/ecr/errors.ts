@@ -4,6 +4,7 @@ function named(...names: readonly string[]): (error: unknown) => boolean {
 }
 
 export const isRepositoryNotFound = named('RepositoryNotFoundException');
+export const isImageNotFound = named('ImageNotFoundException');
 export const isRepositoryPolicyNotFound = named('RepositoryPolicyNotFoundException');
 export const isLifecyclePolicyNotFound = named('LifecyclePolicyNotFoundException');
 export const isPreviewNotFound = named('LifecyclePolicyPreviewNotFoundException');

@@ -1,5 +1,5 @@
 import { DescribeImagesCommand, GetLifecyclePolicyPreviewCommand, LifecyclePolicyPreviewResult, StartLifecyclePolicyPreviewCommand } from '@aws-sdk/client-ecr';
-import { isPreviewNotFound, isRepositoryNotFound } from './errors';
+import { isImageNotFound, isPreviewNotFound, isRepositoryNotFound } from './errors';
 import { Registry, RepositoryAddress } from './registry';
 import type { ImageDetail } from '../lifecycle/model';
 
@@ -57,6 +57,21 @@ export class ImageReader {
       ...address, filter: { imageStatus: 'ANY' }, maxResults: IMAGES_PAGE, ...(nextToken === undefined ? {} : { nextToken }),
     }), { abortSignal }));
     return { images: (page.imageDetails ?? []) as ImageDetail[], ...(page.nextToken ? { nextToken: page.nextToken } : {}) };
+  }
+
+  /** One image, archived or not; undefined when there is none. A repository that does not exist is an error. */
+  public async describeImage(address: RepositoryAddress, imageId: { readonly imageDigest: string } | { readonly imageTag: string }): Promise<ImageDetail | undefined> {
+    try {
+      const { imageDetails } = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
+        ...address, imageIds: [imageId], filter: { imageStatus: 'ANY' },
+      }), { abortSignal }));
+      return imageDetails?.[0] as ImageDetail | undefined;
+    } catch (error) {
+      if (isImageNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   /** Starts a preview. Sent once: repeated blindly, it would meet the preview that it has itself begun. */

@@ -1,30 +1,16 @@
-import { Connection, connect, ConnectionOptions } from '../ecr/client';
-import { Budget } from '../ecr/retry';
 import {
   LIFECYCLE_POLICY_PREVIEW_TYPE, LIFECYCLE_POLICY_TYPE, PREVIEW_GATE_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE,
 } from '../resources';
-import { failure } from './codes';
+import { Handler, handlerOf, HandlerOptions, Resources } from './handler';
 import { lifecyclePolicy } from './lifecycle-policy';
 import { lifecyclePolicyPreview } from './lifecycle-policy-preview';
-import { LineSink, Log } from './log';
 import { previewGate } from './preview-gate';
-import { Answer, CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
-import { reasonOf } from './reason';
 import { repository } from './repository';
 import { repositoryPolicy } from './repository-policy';
-import { Attributes, Resource } from './resource';
-import { Run } from './run';
-import { DEFAULT_TIMING, Timing } from './timing';
 
-export interface HandlerOptions extends ConnectionOptions {
-  readonly timing?: Partial<Timing>;
-  /** Where log lines go; stdout when absent. */
-  readonly log?: LineSink;
-}
+export type { Handler, HandlerOptions } from './handler';
 
-export type Handler = (event: CustomResourceEvent, context: LambdaContext) => Promise<void>;
-
-const RESOURCES: Readonly<Record<string, Resource<unknown>>> = {
+const RESOURCES: Resources = {
   [REPOSITORY_TYPE]: repository,
   [REPOSITORY_POLICY_TYPE]: repositoryPolicy,
   [LIFECYCLE_POLICY_TYPE]: lifecyclePolicy,
@@ -32,124 +18,7 @@ const RESOURCES: Readonly<Record<string, Resource<unknown>>> = {
   [PREVIEW_GATE_TYPE]: previewGate,
 };
 
-/** The handler of all resource types: one event, one answer. */
+/** The function of repositories and their policies. */
 export function createHandler(options: HandlerOptions = {}): Handler {
-  const timing: Timing = { ...DEFAULT_TIMING, ...options.timing };
-  const log = new Log(options.log);
-  let connection: Connection | undefined;
-  return async (event, context) => {
-    const started = performance.now();
-    const eventLog = log.with({
-      requestType: event.RequestType,
-      requestId: event.RequestId,
-      resourceType: event.ResourceType,
-      stackId: event.StackId,
-      logicalResourceId: event.LogicalResourceId,
-    });
-    eventLog.info('request', { physicalResourceId: event.PhysicalResourceId, handlerVersion: process.env.DRYDOCK_VERSION });
-
-    const clock = new Deadlines(context.getRemainingTimeInMillis(), timing);
-    const elapsed = () => performance.now() - started;
-    let state: WorkState = { leftovers: false };
-    const work = async (): Promise<Answer> => {
-      connection ??= connect(options);
-      const run = new Run(event, eventLog, timing, connection, new Budget(clock.work, elapsed, timing));
-      return workOn(run, new Budget(clock.undo, elapsed, timing), (now) => { state = { ...state, ...now }; });
-    };
-    try {
-      const answer = await Promise.race([
-        work().catch((error: unknown) => failed(event, error, state)),
-        clock.answer.then(() => failed(event, failure('DD-HANDLER-005', 'Handler', 'The time of the function is up, and what was begun is not done.'), state)),
-      ]);
-      eventLog[answer.Status === 'SUCCESS' ? 'info' : 'error']('answer', {
-        status: answer.Status, physicalResourceId: answer.PhysicalResourceId, reason: answer.Reason,
-      });
-      await deliver(event, answer, eventLog, timing);
-    } finally {
-      clock.clear();
-    }
-  };
-}
-
-/** How far the work on an event has come, for the case that it fails. */
-interface WorkState {
-  readonly derivedId?: string;
-  /** Whether something may have been changed that is not taken back. */
-  readonly leftovers: boolean;
-}
-
-async function workOn(run: Run, undoBudget: Budget, report: (state: Partial<WorkState>) => void): Promise<Answer> {
-  const { event } = run;
-  const resource = RESOURCES[event.ResourceType] as Resource<unknown> | undefined;
-  if (event.RequestType === 'Delete' && isFailedCreateId(event.PhysicalResourceId ?? '')) {
-    run.log.info('Nothing to delete: it was never created.');
-    return { Status: 'SUCCESS', PhysicalResourceId: event.PhysicalResourceId as string };
-  }
-  if (resource === undefined) {
-    throw failure('DD-HANDLER-003', 'ResourceType', `This handler does not know ${event.ResourceType}.`, {
-      value: event.ResourceType, fix: `It knows ${Object.keys(RESOURCES).join(', ')}. Is the handler of an older release than the template?`,
-    });
-  }
-  if (event.RequestType === 'Delete') {
-    await resource.delete(run);
-    return { Status: 'SUCCESS', PhysicalResourceId: event.PhysicalResourceId as string };
-  }
-  const properties = resource.read(run);
-  const derivedId = resource.physicalId(run, properties);
-  report({ derivedId });
-  const inPlace = event.RequestType === 'Update' && event.PhysicalResourceId === derivedId;
-  let data: Attributes;
-  try {
-    // From here on something may have changed, until it is known otherwise.
-    report({ leftovers: true });
-    data = await (inPlace ? resource.update(run, properties) : resource.create(run, properties));
-  } catch (error) {
-    try {
-      if (await run.undo.all(run.withBudget(undoBudget)) > 0) {
-        run.log.info('What was begun has been taken back.');
-      }
-    } catch (undoError) {
-      run.log.error('What was begun could not all be taken back.', { reason: reasonOf(undoError).text });
-    }
-    report({ leftovers: run.undo.mayLeave });
-    throw error;
-  }
-  return { Status: 'SUCCESS', PhysicalResourceId: derivedId, Data: data };
-}
-
-/**
- * The answer to an event that failed. A create that left nothing behind gets an id whose Delete does nothing; where something may be
- * left, the id is the real one, so that the Delete of the rollback can find it. A failed update keeps its id, for the same reasons.
- */
-function failed(event: CustomResourceEvent, error: unknown, { derivedId, leftovers }: WorkState): Answer {
-  const own = event.RequestType === 'Create' ? failedCreateId(event.RequestId) : event.PhysicalResourceId ?? '';
-  const id = leftovers && event.RequestType !== 'Delete' ? derivedId ?? own : own;
-  return { Status: 'FAILED', PhysicalResourceId: id, Reason: reasonOf(error).text };
-}
-
-/** Three points before the function's end: stop working, stop taking back, answer. */
-class Deadlines {
-  public readonly work: AbortSignal;
-  public readonly undo: AbortSignal;
-  public readonly answer: Promise<void>;
-  private readonly timers: NodeJS.Timeout[] = [];
-
-  constructor(remainingMillis: number, { answerReserveMillis, undoReserveMillis }: Timing) {
-    // A function with little time keeps its proportions.
-    const answerReserve = Math.min(answerReserveMillis, remainingMillis / 4);
-    const undoReserve = Math.min(undoReserveMillis, remainingMillis / 4);
-    this.work = this.abortAfter(remainingMillis - answerReserve - undoReserve);
-    this.undo = this.abortAfter(remainingMillis - answerReserve - Math.min(1_000, answerReserve / 4));
-    this.answer = new Promise((resolve) => this.timers.push(setTimeout(resolve, remainingMillis - answerReserve)));
-  }
-
-  public clear(): void {
-    this.timers.forEach(clearTimeout);
-  }
-
-  private abortAfter(millis: number): AbortSignal {
-    const controller = new AbortController();
-    this.timers.push(setTimeout(() => controller.abort(), Math.max(0, millis)));
-    return controller.signal;
-  }
+  return handlerOf(RESOURCES, options);
 }

@@ -1,4 +1,4 @@
-import type { Handler } from './dispatch';
+import type { Handler } from './handler';
 import { Log } from './log';
 import { CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
 

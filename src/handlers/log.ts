@@ -30,6 +30,10 @@ export interface LogFields {
   readonly counts?: Readonly<Record<string, number>>;
   readonly rules?: readonly PreviewRule[];
   readonly sids?: readonly string[];
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+  /** What a tag stood for before. */
+  readonly previousDigest?: string;
   readonly tagKeys?: readonly string[];
   /** A lifecycle policy that is taken away or left in place although it is not ours, for whoever wants it back. */
   readonly lifecyclePolicyText?: string;
@@ -38,7 +42,7 @@ export interface LogFields {
 const FIELDS: ReadonlySet<string> = new Set<keyof LogFields>([
   'requestType', 'requestId', 'resourceType', 'stackId', 'logicalResourceId', 'physicalResourceId', 'repositoryName', 'registryId', 'handlerVersion',
   'status', 'reason', 'code', 'operation', 'attempts', 'httpStatus', 'policyHash', 'verdict', 'page', 'pages', 'images', 'findings', 'counts', 'rules', 'sids',
-  'tagKeys', 'lifecyclePolicyText',
+  'imageTag', 'imageDigest', 'previousDigest', 'tagKeys', 'lifecyclePolicyText',
 ]);
 
 export type Level = 'info' | 'warn' | 'error';

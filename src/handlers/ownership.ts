@@ -22,7 +22,9 @@ export interface Home {
   readonly accountId: string;
 }
 
-export type Kind = 'repository-policy' | 'lifecycle-policy' | 'lifecycle-policy-preview' | 'preview-gate';
+export type Kind =
+  | 'repository-policy' | 'lifecycle-policy' | 'lifecycle-policy-preview' | 'preview-gate'
+  | 'image-copy' | 'image-tag' | 'image-digest' | 'image-cleanup' | 'registry-credentials';
 
 export function identityOf({ StackId, LogicalResourceId, RequestId }: CustomResourceEvent): Identity {
   return {

@@ -93,7 +93,7 @@ export class PropertyReader {
     const name = this.text('RepositoryName');
     if (name === undefined) {
       if (required && this.problems.every((p) => p.pointer !== 'RepositoryName')) {
-        this.problems.push(problem('DD-HANDLER-001', 'RepositoryName', 'RepositoryName is missing.', { fix: 'Give the name of the repository.' }));
+        this.missing('RepositoryName', 'Give the name of the repository.');
       }
       return '';
     }
@@ -116,6 +116,10 @@ export class PropertyReader {
   /** What another validator found, placed below a property. */
   public add(name: string, problems: readonly Problem[]): void {
     this.problems.push(...problems.map((p) => ({ ...p, pointer: `${name}${p.pointer}` })));
+  }
+
+  public missing(name: string, fix: string): void {
+    this.problems.push(problem('DD-HANDLER-001', name, `${name} is missing.`, { fix }));
   }
 
   public wrong(name: string, value: unknown, must: string): void {

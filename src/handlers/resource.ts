@@ -4,9 +4,9 @@ export type Attributes = Readonly<Record<string, string>>;
 
 /** What each resource type does with its three events. */
 export interface Resource<P> {
-  /** Reads and checks the properties; throws every problem at once. */
-  read(run: Run): P;
-  /** Derived from the properties: the same properties always give the same id. */
+  /** Reads and checks the properties; throws every problem at once. What the id depends on is looked up here, too: it changes nothing. */
+  read(run: Run): P | Promise<P>;
+  /** Derived from what was read: the same always gives the same id. */
   physicalId(run: Run, properties: P): string;
   /** Makes it, or, when an update leads to another id, makes it at the new place. */
   create(run: Run, properties: P): Promise<Attributes>;

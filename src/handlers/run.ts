@@ -22,7 +22,7 @@ export class Run {
     public readonly event: CustomResourceEvent,
     public readonly log: Log,
     public readonly timing: Timing,
-    private readonly connection: Connection,
+    public readonly connection: Connection,
     public readonly budget: Budget,
     undo?: Undo,
   ) {

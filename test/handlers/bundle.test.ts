@@ -2,23 +2,31 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { World } from './support';
+import { digestOf, seedOf, World } from './support';
 import { CustomResourceEvent } from '../../src/handlers/protocol';
+import { IMAGE_DIGEST_TYPE } from '../../src/image-resources';
 import { REPOSITORY_TYPE } from '../../src/resources';
 
-const SHIPPED = join(__dirname, '..', '..', 'assets', 'handler');
+const ASSETS = join(__dirname, '..', '..', 'assets');
+const FUNCTIONS = ['handler', 'images'] as const;
 let directory: string;
 
 beforeAll(() => {
-  if (!existsSync(join(SHIPPED, 'dispatch.js'))) {
-    throw new Error('The handler is not bundled: run `npx projen bundle`.');
+  if (FUNCTIONS.some((name) => !existsSync(join(ASSETS, name, 'dispatch.js')))) {
+    throw new Error('The handlers are not bundled: run `npx projen bundle`.');
   }
 });
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'drydock-bundle-'));
-  cpSync(SHIPPED, directory, { recursive: true });
+  ship('handler');
 });
+
+/** Puts the files of one function where Lambda would have them. */
+function ship(name: (typeof FUNCTIONS)[number]): void {
+  rmSync(directory, { recursive: true });
+  cpSync(join(ASSETS, name), directory, { recursive: true });
+}
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -72,19 +80,32 @@ test('asks CloudFormation at the endpoint of its environment', async () => {
   expect(world.repository('shop/web')).toBeUndefined();
 });
 
-test.each([
-  ['is missing', () => rmSync(join(directory, 'dispatch.js'))],
-  ['is damaged', () => writeFileSync(join(directory, 'dispatch.js'), readFileSync(join(directory, 'dispatch.js'), 'utf8').slice(0, 100_000))],
-  ['throws when it is loaded', () => writeFileSync(join(directory, 'dispatch.js'), 'throw new Error("no such region")')],
-])('a function whose main part %s answers FAILED at once', async (_, damage) => {
-  damage();
-  const world = await World.start();
-  const event = world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
-  const { exitCode } = await invoke(event);
+test('the shipped function of images looks a tag up with nothing but its own files and environment', async () => {
+  ship('images');
+  const world = await World.start({ seed: seedOf('shop/web', 2) });
+  const event = world.event('Create', IMAGE_DIGEST_TYPE, { RepositoryName: 'shop/web', ImageTag: 'v2' });
+  const { exitCode, stdout } = await invoke(event, environmentOf(world));
   expect(exitCode).toBe(0);
-  expect(world.responses.of(event.RequestId)).toEqual([
-    expect.objectContaining({ status: 'FAILED', physicalId: `drydock:create-failed:${event.RequestId}`, reason: expect.stringContaining('DD-HANDLER-006') }),
-  ]);
+  expect(world.responses.of(event.RequestId)).toEqual([expect.objectContaining({ status: 'SUCCESS', data: expect.objectContaining({ DigestHex: digestOf(2).slice(7) }) })]);
+  expect(stdout).not.toMatch(/s3cr3t|t0k3n|wJalrX|SESSIONTOKEN|AKIA/);
+});
+
+describe.each(FUNCTIONS)('the main part of %s', (name) => {
+  test.each([
+    ['is missing', () => rmSync(join(directory, 'dispatch.js'))],
+    ['is damaged', () => writeFileSync(join(directory, 'dispatch.js'), readFileSync(join(directory, 'dispatch.js'), 'utf8').slice(0, 100_000))],
+    ['throws when it is loaded', () => writeFileSync(join(directory, 'dispatch.js'), 'throw new Error("no such region")')],
+  ])('%s: it answers FAILED at once', async (_, damage) => {
+    ship(name);
+    damage();
+    const world = await World.start();
+    const event = world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
+    const { exitCode } = await invoke(event);
+    expect(exitCode).toBe(0);
+    expect(world.responses.of(event.RequestId)).toEqual([
+      expect.objectContaining({ status: 'FAILED', physicalId: `drydock:create-failed:${event.RequestId}`, reason: expect.stringContaining('DD-HANDLER-006') }),
+    ]);
+  });
 });
 
 test('a function without credentials says so', async () => {
@@ -94,10 +115,10 @@ test('a function without credentials says so', async () => {
   expect(world.responses.of(event.RequestId)[0].reason).toContain('No AWS credentials in the environment');
 });
 
-test('the bundle stays below 350 KB and holds none of the SDK\'s other sources of credentials', () => {
-  const files = readdirSync(SHIPPED).filter((name) => name.endsWith('.js'));
+test.each([['handler', 350_000], ['images', 600_000]] as const)('the bundle of %s stays below %d bytes and holds none of the SDK\'s other sources of credentials', (name, most) => {
+  const files = readdirSync(join(ASSETS, name)).filter((file) => file.endsWith('.js'));
   expect(files.sort()).toEqual(['dispatch.js', 'index.js']);
-  expect(files.reduce((sum, name) => sum + statSync(join(SHIPPED, name)).size, 0)).toBeLessThan(350_000);
-  const text = files.map((name) => readFileSync(join(SHIPPED, name), 'utf8')).join('');
+  expect(files.reduce((sum, file) => sum + statSync(join(ASSETS, name, file)).size, 0)).toBeLessThan(most);
+  const text = files.map((file) => readFileSync(join(ASSETS, name, file), 'utf8')).join('');
   expect(text).not.toMatch(/GetRoleCredentials|AssumeRoleWithWebIdentity|sso_start_url/);
 });

@@ -52,6 +52,8 @@ export interface EventOptions {
 export interface WorldOptions extends EmulatorOptions {
   readonly timing?: Partial<Timing>;
   readonly remainingMillis?: number;
+  /** The function under test; that of repositories when absent. */
+  readonly createHandler?: typeof createHandler;
 }
 
 /** A registry, a CloudFormation that answers questions, a place for answers, and the handler among them. */
@@ -100,7 +102,7 @@ export class World {
 
   /** Another instance of the function: nothing in memory is shared. */
   public newHandler(timing: Partial<Timing> = {}): Handler {
-    return createHandler({
+    return (this.options.createHandler ?? createHandler)({
       endpoints: { ecr: this.emulator.endpoint, cloudFormation: this.cloudFormation.url },
       region: 'us-east-1',
       credentials: CREDENTIALS,

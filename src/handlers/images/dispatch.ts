@@ -1,0 +1,14 @@
+import { imageDigest } from './image-digest';
+import { IMAGE_DIGEST_TYPE } from '../../image-resources';
+import { Handler, handlerOf, HandlerOptions, Resources } from '../handler';
+
+export type { Handler, HandlerOptions } from '../handler';
+
+const RESOURCES: Resources = {
+  [IMAGE_DIGEST_TYPE]: imageDigest,
+};
+
+/** The function of images. */
+export function createHandler(options: HandlerOptions = {}): Handler {
+  return handlerOf(RESOURCES, options);
+}

@@ -1,0 +1,44 @@
+/**
+ * What the handler of images calls on behalf of each resource type: the whole of what its role needs. test/handlers/images/permissions.test.ts compares
+ * it with the calls that were made.
+ */
+import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE, REGISTRY_CREDENTIALS_TYPE } from './image-resources';
+
+/**
+ * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there; the others are those of the resource that
+ * name one, and a permission on one that it does not name is not given.
+ */
+export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'secret' | 'object' | 'key' | 'state-machine';
+
+export interface ImagePermission {
+  readonly action: string;
+  readonly on: ImagePlace;
+  /**
+   * Needed only then; always when absent.
+   * - `nested`: the resource is in a nested stack
+   * - `delete`: the resource deletes images or tags
+   */
+  readonly when?: 'nested' | 'delete';
+  /** The handler touches only tags whose key begins with `cdk-drydock:`. */
+  readonly ownTagsOnly?: boolean;
+  /** The service checks it while it does this other call; the handler itself never calls it. */
+  readonly impliedBy?: string;
+}
+
+const ROLLBACK_QUESTION: readonly ImagePermission[] = [
+  { action: 'cloudformation:DescribeStacks', on: 'own-stack' },
+  // The status of a nested stack does not tell that its parent is rolling back.
+  { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: 'nested' },
+];
+
+/** Permissions by resource type. */
+export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission[]>> = {
+  [IMAGE_DIGEST_TYPE]: [
+    { action: 'ecr:DescribeImages', on: 'repository' },
+    ...ROLLBACK_QUESTION,
+  ],
+  [IMAGE_TAG_TYPE]: [],
+  [IMAGE_CLEANUP_TYPE]: [],
+  [IMAGE_COPY_TYPE]: [],
+  [REGISTRY_CREDENTIALS_TYPE]: [],
+};

@@ -1,0 +1,112 @@
+/**
+ * The wire between the synthesized template and the handler of images: resource types, properties, attributes. CloudFormation turns
+ * every number and boolean of a custom resource into a string on the way; the handler reads both.
+ */
+
+export const IMAGE_COPY_TYPE = 'Custom::DrydockImageCopy';
+export const IMAGE_TAG_TYPE = 'Custom::DrydockImageTag';
+export const IMAGE_DIGEST_TYPE = 'Custom::DrydockImageDigest';
+export const IMAGE_CLEANUP_TYPE = 'Custom::DrydockImageCleanup';
+export const REGISTRY_CREDENTIALS_TYPE = 'Custom::DrydockRegistryCredentials';
+
+/** Megabytes of memory of the function of images. */
+export const IMAGE_FUNCTION_MEMORY_MEBIBYTES = 1024;
+
+/** A repository that images are in. */
+interface ImageRepository {
+  readonly RepositoryName: string;
+  /** Twelve digits; the account of the stack when absent. */
+  readonly RegistryId?: string;
+  /** As clients write it: `ACCOUNT.dkr.ecr.REGION.SUFFIX/NAME`. */
+  readonly RepositoryUri: string;
+}
+
+/** Whatever makes CloudFormation call the handler again although nothing else has changed: the handler does not look at it. */
+interface Triggered {
+  readonly Trigger?: string;
+}
+
+/** `Custom::DrydockImageDigest`: what a tag stands for at deployment. The physical id holds the digest, so that a rollback gives the old one. */
+export interface ImageDigestProperties extends ImageRepository, Triggered {
+  readonly ImageTag: string;
+}
+export const IMAGE_DIGEST_ATTRIBUTES = [
+  'RepositoryName',
+  'RegistryId',
+  'ImageTag',
+  /** The 64 hexadecimal digits after `sha256:`, which the template writes itself: CDK tells a digest from a tag by that beginning. */
+  'DigestHex',
+  /** Repository URI, `@` and digest. */
+  'ImageUri',
+  /** ISO 8601. */
+  'ImagePushedAt',
+  /** Bytes, as text. */
+  'ImageSizeInBytes',
+  'ImageManifestMediaType',
+] as const;
+
+/** `Custom::DrydockImageTag`: a tag of a repository that stands for a certain image. */
+export interface ImageTagProperties extends ImageRepository, Triggered {
+  /** The tag that is put. */
+  readonly ImageTag: string;
+  /** The image that gets it, by one of the two. */
+  readonly SourceImageTag?: string;
+  readonly SourceImageDigest?: string;
+  /** Where the image is, when that is another repository. */
+  readonly SourceRepositoryName?: string;
+  readonly SourceRegistryId?: string;
+  /** The tag is put only if it stands for this one, for none (`none`), or already for the image. */
+  readonly ExpectedDigest?: string;
+  readonly RemovalPolicy: 'retain' | 'destroy';
+  /** Whether the tag may go when it is the image's last: the image goes with it. */
+  readonly DeleteLastTag: boolean | string;
+}
+export const IMAGE_TAG_ATTRIBUTES = [
+  'RepositoryName', 'RegistryId', 'ImageTag', 'DigestHex', 'ImageUri',
+  /** What the tag stood for before; empty when there was no such tag. */
+  'PreviousDigest',
+] as const;
+
+/** Which images an `ImageCleanup` deletes; all members of one selection must hold. */
+export interface ImageSelectionProperty {
+  readonly Kind: 'untagged' | 'tagged' | 'digests';
+  readonly TagPatterns?: readonly string[];
+  readonly Digests?: readonly string[];
+  readonly OlderThanDays?: number | string;
+  /** So many of the youngest that the selection matches stay. */
+  readonly KeepLatest?: number | string;
+}
+
+/** `Custom::DrydockImageCleanup`. */
+export interface ImageCleanupProperties extends ImageRepository, Triggered {
+  readonly Selections: readonly ImageSelectionProperty[];
+  readonly ProtectedTagPatterns?: readonly string[];
+  readonly ProtectedDigests?: readonly string[];
+  readonly ProtectPulledWithinDays?: number | string;
+  readonly MaxImages?: number | string;
+  readonly MaxPercent?: number | string;
+  /** Hashes of plans that may go over the limits. */
+  readonly Acknowledged?: readonly string[];
+  readonly Mode: 'dry-run' | 'delete';
+  /** What becomes of the deployment when images could not be deleted. */
+  readonly OnFailure: 'fail' | 'report';
+}
+export const IMAGE_CLEANUP_ATTRIBUTES = [
+  'RepositoryName', 'RegistryId',
+  'Mode',
+  /** Sixteen hex digits: what an acknowledgement names. */
+  'PlanHash',
+  'ImageCount', 'SelectedImageCount', 'ProtectedImageCount', 'HeldImageCount', 'DeletedImageCount', 'FailedImageCount',
+  /** One line for people. */
+  'Summary',
+] as const;
+
+/** Whether it can be the tag of an image. @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageIdentifier.html */
+export function isImageTag(text: string): boolean {
+  return /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(text);
+}
+
+/** Whether it is a digest as ECR makes them. */
+export function isImageDigest(text: string): boolean {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
+}

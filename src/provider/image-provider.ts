@@ -1,0 +1,64 @@
+import { CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { HandlerFunction, HandledResource } from './handler-function';
+import { PermissionSet } from './permission-set';
+import { IMAGE_PERMISSIONS, ImagePermission, ImagePlace } from '../image-permissions';
+import { IMAGE_FUNCTION_MEMORY_MEBIBYTES } from '../image-resources';
+
+const PROVIDER_ID = 'DrydockImageProvider';
+
+export interface ImageResourceOptions extends HandledResource {
+  /** ARNs by place; none may depend on a resource of ours. */
+  readonly places: Readonly<Partial<Record<Exclude<ImagePlace, 'own-stack' | 'root-stack' | 'anything'>, string>>>;
+  /** Whether images or tags may be deleted. */
+  readonly deletes?: boolean;
+}
+
+/** One stack's handler of images, made with the first construct that needs it: it moves bytes, so it is a function of its own, with other limits. */
+export class ImageProvider extends HandlerFunction {
+  public static getOrCreate(scope: Construct): ImageProvider {
+    const stack = Stack.of(scope);
+    return (stack.node.tryFindChild(PROVIDER_ID) as ImageProvider | undefined) ?? new ImageProvider(stack, PROVIDER_ID);
+  }
+
+  private readonly permissions: PermissionSet;
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id, {
+      description: 'cdk-drydock: images of Amazon ECR repositories',
+      roleDescription: 'Copies, tags, finds and deletes ECR images for the stack',
+      assetDirectory: 'images',
+      memorySize: IMAGE_FUNCTION_MEMORY_MEBIBYTES,
+    });
+    this.permissions = new PermissionSet(this, 'Permissions', this.role);
+  }
+
+  /** ARN of the function, for what else invokes it. */
+  public get functionArn(): string {
+    return this.function.functionArn;
+  }
+
+  /** The custom resource of a construct, allowed what its type needs on the places that it names. */
+  public resource(scope: Construct, id: string, options: ImageResourceOptions): CustomResource {
+    return this.handled(scope, id, options, this.permissions, IMAGE_PERMISSIONS[options.resourceType].filter(({ when }) => this.applies(when, options)).flatMap((permission) => {
+      const resource = this.placeOf(permission.on, options);
+      return resource === undefined ? [] : [{ action: permission.action, resource, late: false, ownTagsOnly: permission.ownTagsOnly ?? false }];
+    }));
+  }
+
+  private applies(when: ImagePermission['when'], options: ImageResourceOptions): boolean {
+    switch (when) {
+      case undefined: return true;
+      case 'nested': return NestedStack.isNestedStack(Stack.of(this));
+      case 'delete': return options.deletes === true;
+    }
+  }
+
+  private placeOf(on: ImagePlace, options: ImageResourceOptions): string | undefined {
+    switch (on) {
+      case 'own-stack': case 'root-stack': return this.stackArn(on);
+      case 'anything': return '*';
+      default: return options.places[on];
+    }
+  }
+}
