@@ -4,7 +4,6 @@ function named(...names: readonly string[]): (error: unknown) => boolean {
 }
 
 export const isRepositoryNotFound = named('RepositoryNotFoundException');
-export const isImageNotFound = named('ImageNotFoundException');
 export const isRepositoryPolicyNotFound = named('RepositoryPolicyNotFoundException');
 export const isLifecyclePolicyNotFound = named('LifecyclePolicyNotFoundException');
 export const isPreviewNotFound = named('LifecyclePolicyPreviewNotFoundException');
