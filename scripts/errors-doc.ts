@@ -13,6 +13,7 @@ import { ERROR_ENTRIES } from './error-entries';
 import { ACCESS_CODES } from '../src/access/codes';
 import { ASSEMBLY_CODES } from '../src/assembly/codes';
 import { CLI_CODES } from '../src/cli/codes';
+import { REPORT_CODES } from '../src/cli/report-codes';
 import { REPOSITORY_CODES, RULE_CODES } from '../src/construct-codes';
 import { SURVEY_CODES } from '../src/ecr/codes';
 import { startEmulator } from '../src/emulator';
@@ -43,6 +44,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...CLI_CODES,
   ...RETENTION_CODES,
   ...SURVEY_CODES,
+  ...REPORT_CODES,
 };
 
 interface Example {
@@ -244,6 +246,7 @@ const AREAS: Readonly<Record<string, string>> = {
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',
   CLI: 'Command line',
+  REPORT: 'Reports of saved plans',
 };
 
 if (require.main === module) {

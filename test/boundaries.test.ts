@@ -38,7 +38,7 @@ const RULES: Readonly<Record<string, Allowed>> = {
   rehearsal: { rooms: [...CORE, ...SHARED, 'assembly', 'rehearsal'], packages: ['node:'] },
   cli: {
     rooms: [...CORE, ...SHARED, 'ecr', 'registry', 'copy', 'assembly', 'review', 'emulator', 'rehearsal', 'cli'],
-    packages: ['commander', 'picocolors', 'cli-progress', 'node:'],
+    packages: ['ajv', 'commander', 'picocolors', 'cli-progress', 'node:'],
   },
 };
 

@@ -5,6 +5,7 @@ import { ErrorEntry } from './entry';
 import { IMAGE_ENTRIES } from './images';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
+import { REPORT_ENTRIES } from './report';
 import { RETENTION_ENTRIES } from './retention';
 import { SURVEY_ENTRIES } from './survey';
 
@@ -25,4 +26,5 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...RETENTION_ENTRIES,
   ...CLI_ENTRIES,
   ...SURVEY_ENTRIES,
+  ...REPORT_ENTRIES,
 };

@@ -28,7 +28,7 @@ interface Group {
 export function imageTables(preview: Preview, { limit, more = '' }: ListOptions): Block[] {
   const now = Date.parse(preview.now);
   const named = namedBy(preview);
-  const byPull = new Set(preview.rules.filter(({ countType }) => countType === 'sinceImagePulled').map(({ rulePriority }) => rulePriority));
+  const byPull = pullRules(preview.rules);
   return groupsOf(preview).flatMap(({ title, images }) => {
     const most = images[0].effect === 'HELD' && limit !== Infinity ? Math.min(limit, HELD_ROWS) : limit;
     const left = images.length - Math.min(most, images.length);
@@ -126,6 +126,16 @@ const SHORT_MARKS: Readonly<Partial<Record<Uncertainty, string>>> = {
   ACTIVATING: 'being restored',
   INDEX_GOES_FIRST: 'which goes first',
 };
+
+/** Why the rule took an image, in a few words. */
+export function imageReason({ rules }: Preview): (image: PreviewImage) => string {
+  const byPull = pullRules(rules);
+  return (image) => why(image, byPull);
+}
+
+function pullRules(rules: Preview['rules']): ReadonlySet<number> {
+  return new Set(rules.filter(({ countType }) => countType === 'sinceImagePulled').map(({ rulePriority }) => rulePriority));
+}
 
 function why(image: PreviewImage, byPull: ReadonlySet<number>): string {
   const marks = (image.uncertain ?? []).flatMap((mark) => SHORT_MARKS[mark] ?? []);
