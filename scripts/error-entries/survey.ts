@@ -38,6 +38,18 @@ export const SURVEY_ENTRIES: EntriesOf<SurveyCode> = {
     when: 'ECR\'s preview ended as FAILED or EXPIRED twice, or previews of other policies took its place again and again: there is one preview for each repository.',
     fix: 'Try again when nobody else previews policies on the repository.',
   },
+  'DD-SURVEY-010': {
+    when: 'No repository of the registry has the prefix or matches the pattern.',
+    fix: 'Compare it with `aws ecr describe-repositories`; `*` stands for any run of characters, and the whole name must match.',
+  },
+  'DD-SURVEY-011': {
+    when: 'Beside the output lies the journal (`FILE.partial`) of a snapshot that was broken off, and it was made with other options or of another registry.',
+    fix: 'Give the same options to go on with it, another `--out`, or `--restart` to throw it away.',
+  },
+  'DD-SURVEY-012': {
+    when: 'The output file or the journal beside it (`FILE.partial`) cannot be opened or written.',
+    fix: 'See the reason in the message: a directory that does not exist, permissions, a full disk.',
+  },
   'DD-SURVEY-101': {
     when: 'A finding: the caller may not read this part of the repository. It is left out, and is not "none".',
     fix: 'Allow the action that the message names, in the caller\'s policies and, where it denies it, in the repository\'s own.',
@@ -49,5 +61,9 @@ export const SURVEY_ENTRIES: EntriesOf<SurveyCode> = {
   'DD-SURVEY-103': {
     when: 'A finding: ECR gave no manifest for some indexes, or one that lists nothing.',
     fix: 'Untagged images that only those indexes hold are shown as if nothing held them; see the failure codes of BatchGetImage.',
+  },
+  'DD-SURVEY-104': {
+    when: 'A finding: the repository was deleted between the listing and the reading.',
+    fix: 'Nothing, if that was meant.',
   },
 };

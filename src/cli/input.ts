@@ -106,6 +106,13 @@ export function readFormat<T extends string>(text: string, allowed: readonly T[]
   return text as T;
 }
 
+export function readChoice<T extends string>(text: string, option: string, allowed: readonly T[]): T {
+  if (!(allowed as readonly string[]).includes(text)) {
+    throw cliError('DD-CLI-005', option, `${JSON.stringify(text)} is not one of ${allowed.join(', ')}.`, undefined, text);
+  }
+  return text as T;
+}
+
 /** `KEY=VALUE`, as often as given. */
 export function readPairs(pairs: readonly string[], option: string): Record<string, string> | undefined {
   if (pairs.length === 0) {

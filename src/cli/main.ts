@@ -5,6 +5,7 @@ import { printError } from './output';
 import { rehearseCommand } from './rehearse';
 import { reportCommand } from './report';
 import { simulateCommand } from './simulate';
+import { snapshotCommand } from './snapshot';
 import { validateCommand } from './validate';
 
 // A reader that closes early (head, less) is no error.
@@ -16,7 +17,7 @@ const program = new Command('drydock')
   .description('See what a change does to the container images in Amazon ECR, before it does it')
   .version(process.env.DRYDOCK_VERSION ?? '0.0.0', '-V, --version', 'print the version')
   .addHelpText('after', '\nRun a command with --help for its options and examples.\nDRYDOCK_DEBUG=1 adds stack traces to errors; NO_COLOR=1 takes the colours away.');
-const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), reportCommand()];
+const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), reportCommand(), snapshotCommand()];
 commands.forEach((command) => program.addCommand(command));
 
 for (const command of [program, ...commands]) {

@@ -11,9 +11,13 @@ export const SURVEY_CODES = {
   'DD-SURVEY-007': 'A call to the registry failed',
   'DD-SURVEY-008': 'A repository that was asked for does not exist',
   'DD-SURVEY-009': 'ECR did not finish its preview',
+  'DD-SURVEY-010': 'The selection holds no repository',
+  'DD-SURVEY-011': 'There is a half-finished snapshot of something else',
+  'DD-SURVEY-012': 'The snapshot cannot be written',
   'DD-SURVEY-101': 'A part of a repository could not be read',
   'DD-SURVEY-102': 'What indexes list was not read',
   'DD-SURVEY-103': 'The manifests of some indexes could not be read',
+  'DD-SURVEY-104': 'A repository went away while it was read',
 } as const;
 
 export type SurveyCode = keyof typeof SURVEY_CODES;

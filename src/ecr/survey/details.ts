@@ -1,4 +1,5 @@
 import type { Repository } from '@aws-sdk/client-ecr';
+import { isIndexType } from '../../lifecycle/columns';
 import { ImageDetail, Timestamp } from '../../lifecycle/model';
 import { RepositorySettings } from '../../lifecycle/registry-state';
 import { epochMillis, isoText } from '../../lifecycle/time';
@@ -39,6 +40,11 @@ export function repositorySettings(repository: Repository): RepositorySettings {
       encryptionConfiguration: { encryptionType: encryption.encryptionType, ...(encryption.kmsKey !== undefined && { kmsKey: encryption.kmsKey }) },
     }),
   };
+}
+
+/** Indexes that can be pulled: archived ones cannot. */
+export function indexesOf(images: readonly ImageDetail[]): string[] {
+  return images.filter(({ imageManifestMediaType, imageStatus = 'ACTIVE' }) => isIndexType(imageManifestMediaType) && imageStatus === 'ACTIVE').map(({ imageDigest }) => imageDigest);
 }
 
 function timeText(value: Timestamp): string {

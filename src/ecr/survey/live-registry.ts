@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { indexesOf } from './details';
 import { surveyFailure } from './failure';
 import { inOrder } from './in-order';
 import { ManifestReader, ManifestReading, MANIFESTS_A_CALL } from './manifests';
@@ -6,7 +7,6 @@ import { CEILINGS, Pace } from './pace';
 import { PacedBudget } from './paced-budget';
 import { isProblem, SurveyReader } from './reader';
 import { Problem } from '../../errors';
-import { isIndexType } from '../../lifecycle/columns';
 import { ActionType, ImageDetail, Inventory, Timestamp } from '../../lifecycle/model';
 import { RegistryState, RepositoryState } from '../../lifecycle/registry-state';
 import { connect, Connection } from '../client';
@@ -33,7 +33,7 @@ export interface EcrPreviewImage {
   readonly appliedRulePriority: number;
 }
 
-const DEFAULT_CONCURRENCY = 8;
+export const DEFAULT_CONCURRENCY = 8;
 const PREVIEW_TIMING = { previewPollMillis: 250, previewPollMaxMillis: 5_000, previewRestarts: 20 };
 
 /** A registry of AWS, or of a stand-in, read live: nothing is changed in it, pull times included. Everything that fails has a code. */
@@ -211,8 +211,3 @@ export class LiveRegistry implements RegistryState {
 }
 
 const LOST = { failed: 'ended as FAILED, twice', expired: 'expired, twice, before it could be read', replaced: 'was replaced by others again and again' } as const;
-
-/** Indexes that can be pulled: archived ones cannot. */
-export function indexesOf(images: readonly ImageDetail[]): string[] {
-  return images.filter(({ imageManifestMediaType, imageStatus = 'ACTIVE' }) => isIndexType(imageManifestMediaType) && imageStatus === 'ACTIVE').map(({ imageDigest }) => imageDigest);
-}
