@@ -15,7 +15,7 @@ export interface ControlReply {
 export class Control {
   constructor(private readonly core: Core, private readonly calls: Readonly<Record<string, number>>) {}
 
-  public handle(request: Request): ControlReply {
+  public handle(request: Request, body: Buffer = Buffer.alloc(0)): ControlReply {
     const refusal = strangerIn(request);
     if (refusal) {
       return refuse(403, refusal);
@@ -24,9 +24,9 @@ export class Control {
     try {
       switch (route) {
         case 'POST /_drydock/clock':
-          return this.clock(jsonOf(request));
+          return this.clock(jsonOf(body));
         case 'POST /_drydock/lifecycle-run':
-          return this.lifecycleRun(jsonOf(request));
+          return this.lifecycleRun(jsonOf(body));
         case 'GET /_drydock/clock':
           return { statusCode: 200, body: this.time() };
         case 'GET /_drydock/state':
@@ -107,7 +107,7 @@ function strangerIn({ headers }: Request): string | undefined {
   return undefined;
 }
 
-function jsonOf({ body }: Request): Readonly<Record<string, unknown>> {
+function jsonOf(body: Buffer): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Caller } from './caller';
 import { EmulatorClock } from './clock';
+import { BlobStore } from './content/blob-store';
+import { Expiry } from './content/expiry';
+import { requireBytes } from './content/required-bytes';
+import { Uploads } from './content/uploads';
 import { Journal } from './journal';
 import { LifecycleRun, LifecycleRunner } from './lifecycle-run';
 import { Context } from './operations/context';
@@ -19,8 +23,11 @@ export class Core {
   public readonly clock: EmulatorClock;
   public readonly registry: Registry;
   public readonly lifecycle: LifecycleRunner;
+  public readonly blobs: BlobStore;
+  public readonly uploads: Uploads;
+  public readonly tokens: Tokens;
+  private readonly expiry: Expiry;
   private readonly previews: Previews;
-  private readonly tokens: Tokens;
   private readonly journal: Journal | undefined;
   private incomplete = false;
 
@@ -37,7 +44,14 @@ export class Core {
       this.tokens = new Tokens(secret);
       this.previews = new Previews(this.registry, settings);
       this.lifecycle = new LifecycleRunner(this.registry, (run) => this.logRun(run));
+      this.blobs = new BlobStore(settings.data);
+      this.uploads = new Uploads(this.blobs);
+      this.expiry = new Expiry(this.registry);
       this.journal?.replay(loaded?.changes ?? [], this.registry);
+      this.registry.takeFreed();
+      if (settings.data !== undefined) {
+        requireBytes(this.blobs, this.registry);
+      }
       this.clock = new EmulatorClock(settings.now ?? lastClock(loaded?.changes));
       if (settings.seed) {
         if (loaded) {
@@ -60,14 +74,14 @@ export class Core {
 
   /** Brings the registry up to the clock and puts what that changed on disk. */
   public settle(): void {
-    this.lifecycle.settle(this.clock.now());
+    this.settleAt(this.clock.now());
     this.write();
   }
 
   /** Runs the lifecycle policies of one repository, or of all, whenever they would be due. */
   public runLifecyclePolicies(repositoryName?: string): readonly LifecycleRun[] {
     const now = this.clock.now();
-    this.lifecycle.settle(now);
+    this.settleAt(now);
     const runs = this.registry.repositories()
       .filter(({ record }) => repositoryName === undefined || record.repositoryName === repositoryName)
       .flatMap((repository) => this.lifecycle.runNow(repository, now) ?? []);
@@ -76,25 +90,41 @@ export class Core {
   }
 
   /** What an operation works with, now. */
-  public context(caller: Caller): Context {
+  public context(caller: Caller, endpoint: string): Context {
     const now = this.clock.now();
-    this.lifecycle.settle(now);
-    return { registry: this.registry, settings: this.settings, tokens: this.tokens, previews: this.previews, caller, now };
+    this.settleAt(now);
+    const { registry, settings, tokens, previews, blobs, uploads } = this;
+    return { registry, settings, tokens, previews, blobs, uploads, caller, endpoint, now };
   }
 
   /** Puts the latest changes on disk. */
   public write(): void {
     const changes = this.registry.takePending();
-    if (!this.journal) {
-      return;
+    if (this.journal) {
+      this.writeJournal(this.journal, changes);
     }
-    if (this.incomplete || this.journal.wantsRewrite) {
-      this.journal.rewrite(this.snapshot());
+    // Only now: a journal must not name what is gone.
+    const freed = this.registry.takeFreed();
+    freed.blobs.forEach((digest) => this.blobs.removeBlob(digest));
+    for (const uploadId of freed.uploads) {
+      this.uploads.forget(uploadId);
+      this.blobs.removeUpload(uploadId);
+    }
+  }
+
+  private settleAt(now: number): void {
+    this.lifecycle.settle(now);
+    this.expiry.settle(now);
+  }
+
+  private writeJournal(journal: Journal, changes: readonly Change[]): void {
+    if (this.incomplete || journal.wantsRewrite) {
+      journal.rewrite(this.snapshot());
       this.incomplete = false;
       return;
     }
     try {
-      this.journal.append(changes);
+      journal.append(changes);
     } catch (error) {
       // The changes are in memory but not on disk, where later ones would not make sense without them.
       this.incomplete = true;
@@ -103,6 +133,7 @@ export class Core {
   }
 
   public close(): void {
+    this.blobs.close();
     this.journal?.close();
   }
 

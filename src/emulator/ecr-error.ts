@@ -14,15 +14,22 @@ export class EcrError extends Error {
   public readonly name = 'EcrError';
   public readonly statusCode: number;
   public readonly members: Readonly<Record<string, unknown>>;
+  public readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     public readonly type: string,
     message: string,
-    options: { readonly statusCode?: number; readonly members?: Readonly<Record<string, unknown>>; readonly cause?: unknown } = {},
+    options: {
+      readonly statusCode?: number;
+      readonly members?: Readonly<Record<string, unknown>>;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.statusCode = options.statusCode ?? STATUS_CODES[type] ?? 400;
     this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
   }
 
   /** The body: `__type` in it, because botocore does not read the `x-amzn-errortype` header. */
@@ -86,9 +93,34 @@ export const imageTagAlreadyExists = (place: Place, imageTag: string) =>
   new EcrError('ImageTagAlreadyExistsException',
     `The image tag '${imageTag}' already exists in the '${place.repositoryName}' repository and cannot be overwritten because the repository is immutable.`);
 
-export const layersNotFound = (place: Place, digests: readonly string[]) =>
-  new EcrError('LayersNotFoundException',
-    `Layers with digests '[${digests.join(', ')}]' required for pushing image into repository ${inRegistry(place)} do not exist`);
+export const layersNotFound = (place: Place, digests: readonly string[], use: 'required for pushing image' | 'requested' = 'required for pushing image') =>
+  new EcrError('LayersNotFoundException', use === 'requested'
+    ? `The layer with digest '${digests.join(', ')}' does not exist in the repository ${inRegistry(place)}`
+    : `Layers with digests '[${digests.join(', ')}]' ${use} into repository ${inRegistry(place)} do not exist`);
+
+export const layerInaccessible = (place: Place, digest: string, why: string) =>
+  new EcrError('LayerInaccessibleException', `The layer with digest '${digest}' in the repository ${inRegistry(place)} is not available: ${why}`);
+
+export const layerAlreadyExists = (place: Place, digest: string) =>
+  new EcrError('LayerAlreadyExistsException', `The layer with digest '${digest}' already exists in the repository ${inRegistry(place)}`);
+
+const theUpload = (place: Place, uploadId: string) => `The layer upload '${uploadId}' in the repository ${inRegistry(place)}`;
+
+export const uploadNotFound = (place: Place, uploadId: string) => new EcrError('UploadNotFoundException', `${theUpload(place, uploadId)} does not exist`);
+
+export const emptyUpload = (place: Place, uploadId: string) => new EcrError('EmptyUploadException', `${theUpload(place, uploadId)} has no parts`);
+
+export const layerPartTooSmall = (place: Place, uploadId: string, least: number) =>
+  new EcrError('LayerPartTooSmallException', `${theUpload(place, uploadId)} has a part besides the last one that is smaller than ${least} bytes`);
+
+export const invalidLayer = (place: Place, uploadId: string, digest: string, expected: readonly string[]) =>
+  new EcrError('InvalidLayerException', `${theUpload(place, uploadId)} has the digest ${digest}, not ${expected.join(', ')}`);
+
+/** Carries where the upload goes on. */
+export const invalidLayerPart = (place: Place, uploadId: string, lastValidByteReceived: number, reason: string) =>
+  new EcrError('InvalidLayerPartException', `${theUpload(place, uploadId)} cannot take the part: ${reason}`, {
+    members: { registryId: place.registryId, repositoryName: place.repositoryName, uploadId, lastValidByteReceived },
+  });
 
 export const referencedImagesNotFound = (place: Place, digests: readonly string[]) =>
   new EcrError('ReferencedImagesNotFoundException',

@@ -1,9 +1,12 @@
 import { Clock } from './clock';
 import { Control, CONTROL_PREFIX } from './control';
 import { Core } from './core';
+import { LAYERS_PREFIX } from './download-url';
+import { Hooks } from './hooks';
 import { inventoryOf } from './inventory';
+import { LayersDoor } from './layers-door';
 import { LifecycleRun } from './lifecycle-run';
-import { EmulatorOptions, readOptions } from './options';
+import { EmulatorOptions, readOptions, Settings } from './options';
 import { ApiReply, Pipeline } from './pipeline';
 import { RegistryView } from './registry/registry';
 import { Handler, HttpServer, Reply } from './server';
@@ -37,8 +40,8 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = readOptions(options);
   const core = new Core(settings);
-  const pipeline = new Pipeline(core, settings);
-  const server = new HttpServer(route(core, pipeline), (error) => apiReply(core, { requestId: '-', statusCode: error.statusCode, body: error.body() }));
+  const hooks = new Hooks(settings);
+  const server = new HttpServer(route(core, settings, hooks));
   let port: number;
   try {
     port = await server.listen(settings.port ?? 0);
@@ -58,7 +61,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       core.settle();
       return registry;
     },
-    calls: pipeline.calls,
+    calls: hooks.calls,
     lifecycleRuns: core.lifecycle.runs,
     inventory(repositoryName) {
       core.settle();
@@ -70,27 +73,27 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 }
 
-function route(core: Core, pipeline: Pipeline): Handler {
-  const control = new Control(core, pipeline.calls);
+function route(core: Core, settings: Settings, hooks: Hooks): Handler {
+  const pipeline = new Pipeline(core, settings, hooks);
+  const control = new Control(core, hooks.calls);
+  const layers = new LayersDoor(core, hooks);
   return async (request) => {
+    if (request.path.startsWith(LAYERS_PREFIX)) {
+      return layers.handle(request);
+    }
     if (request.path.startsWith(CONTROL_PREFIX)) {
-      const { statusCode, body } = control.handle(request);
+      const { statusCode, body } = control.handle(request, await request.bytes());
       return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     }
     if (request.method !== 'POST' || request.path !== '/') {
       return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'Amazon ECR API: POST / with X-Amz-Target. See also GET /_drydock/state.\n' };
     }
-    const reply = await pipeline.handle({
-      target: textOf(request.headers['x-amz-target']),
-      contentType: request.headers['content-type'],
-      authorization: request.headers.authorization,
-      body: request.body,
-    });
+    const reply = await pipeline.handle(request);
     return reply && apiReply(core, reply);
   };
 }
 
-function apiReply(core: Core, { requestId, statusCode, body }: ApiReply): Reply {
+function apiReply(core: Core, { requestId, statusCode, headers, body }: ApiReply): Reply {
   return {
     statusCode,
     headers: {
@@ -98,9 +101,8 @@ function apiReply(core: Core, { requestId, statusCode, body }: ApiReply): Reply 
       'x-amzn-requestid': requestId,
       // Clients that need the registry's time read it here.
       'date': new Date(core.clock.now()).toUTCString(),
+      ...headers,
     },
     body: JSON.stringify(body),
   };
 }
-
-const textOf = (header: string | readonly string[] | undefined) => (typeof header === 'string' ? header : undefined);

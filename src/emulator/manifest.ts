@@ -14,6 +14,7 @@ const SCHEMA_1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
 export interface Descriptor {
   readonly digest: string;
   readonly size: number;
+  readonly mediaType?: string;
 }
 
 /** What ECR takes from a manifest. */
@@ -121,7 +122,7 @@ function descriptor(value: unknown, place: string): Descriptor & { readonly medi
 }
 
 function unique(blobs: readonly Descriptor[]): Descriptor[] {
-  return [...new Map(blobs.map(({ digest, size }) => [digest, { digest, size }])).values()];
+  return [...new Map(blobs.map(({ digest, size, mediaType }) => [digest, { digest, size, ...(mediaType !== undefined && { mediaType }) }])).values()];
 }
 
 function strings(object: Json): Record<string, string> {

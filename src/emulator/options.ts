@@ -53,15 +53,23 @@ export interface Quotas {
   readonly imagesPerRepository: number;
   readonly tagsPerImage: number;
   readonly tagsPerRepository: number;
+  readonly layerParts: number;
+  readonly layerBytes: number;
+  /** Of every part of a layer but the last. */
+  readonly minLayerPartBytes: number;
 }
 
 export type LogRecord = Readonly<Record<string, unknown>> & { readonly event: string };
 
 export interface InterceptedCall {
+  /** An operation of ECR, `v2:<what>` for the registry protocol (`v2:GetManifest`, `v2:PutBlob`, ...), `DownloadLayer` for download URLs. */
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** `before`: checked, nothing done yet. `after`: done and, with a data directory, written. */
-  readonly phase: 'before' | 'after';
+  /**
+   * `before`: checked, nothing done yet. `after`: done and, with a data directory, written. `start` only comes for what takes in bytes as a
+   * stream, UploadLayerPart and the uploads of `/v2/`: nothing of the body has been read, so the input of UploadLayerPart is empty.
+   */
+  readonly phase: 'start' | 'before' | 'after';
   /** The how-manieth call of this operation, from 1. */
   readonly number: number;
   readonly caller: Caller;
@@ -71,11 +79,15 @@ export interface InterceptedCall {
   readonly error?: EcrError;
 }
 
-/** What is answered instead. `disconnect` answers nothing and resets the connection. */
+/**
+ * What is answered instead. `disconnect` answers nothing and resets the connection; with `afterBytes` it does so in the middle: of the
+ * request's body at `start`, of the answer's when a layer is downloaded. `corrupt` sends wrong bytes in place of a layer or manifest.
+ */
 export type Interception =
   | { readonly output: Readonly<Record<string, unknown>> }
-  | { readonly error: EcrError | { readonly type: string; readonly message: string; readonly statusCode?: number } }
-  | { readonly disconnect: true };
+  | { readonly error: EcrError | { readonly type: string; readonly message: string; readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } }
+  | { readonly disconnect: true; readonly afterBytes?: number }
+  | { readonly corrupt: true };
 
 export type Intercept = (call: InterceptedCall) => Interception | void | Promise<Interception | void>;
 
@@ -88,7 +100,11 @@ export interface Settings extends EmulatorOptions {
   readonly isUnknownPrincipal: (principal: string) => boolean;
 }
 
-const DEFAULT_QUOTAS: Quotas = { repositories: 100_000, imagesPerRepository: 100_000, tagsPerImage: 1000, tagsPerRepository: 50 };
+const MIB = 1024 * 1024;
+const DEFAULT_QUOTAS: Quotas = {
+  repositories: 100_000, imagesPerRepository: 100_000, tagsPerImage: 1000, tagsPerRepository: 50,
+  layerParts: 4200, layerBytes: 52_000 * MIB, minLayerPartBytes: 5 * MIB,
+};
 
 /** Checks the options, every problem at once. */
 export function readOptions(options: EmulatorOptions): Settings {

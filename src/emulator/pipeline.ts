@@ -1,126 +1,110 @@
 import { randomUUID } from 'node:crypto';
-import { Caller, callerOf } from './caller';
+import { callerOf } from './caller';
+import { MalformedBody, membersOf, readPartBody } from './content/part-body';
+import { Incoming } from './content/uploads';
 import { Core } from './core';
 import { EcrError } from './ecr-error';
+import { Cut, cutOff, errorOf, failure, HookedCall, Hooks, Outcome } from './hooks';
 import { isOperation, OPERATIONS, UNSUPPORTED_OPERATIONS } from './model/operations';
 import { validateInput } from './model/validate';
 import { perform } from './operations';
 import { Output } from './operations/context';
 import { Interception, Settings } from './options';
+import { BODY_LIMIT, Request } from './server';
 
 const TARGET = /^AmazonEC2ContainerRegistry_V20150921\.([A-Za-z]+)$/;
-
-export interface ApiRequest {
-  readonly target: string | undefined;
-  readonly contentType: string | undefined;
-  readonly authorization: string | undefined;
-  readonly body: Buffer;
-}
 
 export interface ApiReply {
   readonly requestId: string;
   readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Output;
 }
 
-interface Call {
-  readonly requestId: string;
-  readonly operation: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly number: number;
-  readonly caller: Caller;
+type Result = Outcome | Disconnect;
+interface Disconnect {
+  readonly disconnect: true;
+  readonly afterBytes?: number;
 }
-
-type Result = { readonly output: Output } | { readonly error: EcrError };
 
 /** The way of every API call: decode, check, hook, operate, write, hook, encode. `undefined` answers nothing and resets the connection. */
 export class Pipeline {
-  /** Calls so far, by operation. */
-  public readonly calls: Record<string, number> = {};
+  constructor(private readonly core: Core, private readonly settings: Settings, private readonly hooks: Hooks) {}
 
-  constructor(private readonly core: Core, private readonly settings: Settings) {}
-
-  public async handle(request: ApiRequest): Promise<ApiReply | undefined> {
+  public async handle(request: Request): Promise<ApiReply | undefined> {
     const requestId = randomUUID();
-    let call: Call | undefined;
-    let result: Result | 'disconnect';
+    const part: { bytes?: Incoming } = {};
+    let call: HookedCall | undefined;
+    let result: Result;
     try {
-      call = this.decode(request, requestId);
-      result = await this.run(call);
+      const operation = operationOf(request);
+      const name = { operation, number: this.hooks.count(operation), caller: callerOf(textOf(request.headers.authorization), this.core.registry.accountId) };
+      const body = operation === 'UploadLayerPart' ? await this.readPart({ ...name, input: {} }, request, part) : parseBody(await request.bytes());
+      if (isDisconnect(body)) {
+        result = body;
+      } else {
+        call = { ...name, input: this.check(operation, body) };
+        result = await this.run(call, endpointOf(request));
+      }
     } catch (error) {
-      result = { error: this.asEcrError(error, requestId) };
+      result = error instanceof Cut ? { disconnect: true } : { error: this.asEcrError(error, requestId) };
+    } finally {
+      await part.bytes?.discard();
     }
     this.log(requestId, call, result);
-    if (result === 'disconnect') {
-      return undefined;
-    }
-    return 'error' in result
-      ? { requestId, statusCode: result.error.statusCode, body: result.error.body() }
-      : { requestId, statusCode: 200, body: result.output };
+    return replyOf(requestId, result);
   }
 
-  private decode(request: ApiRequest, requestId: string): Call {
-    const operation = TARGET.exec(request.target ?? '')?.[1];
-    const known = operation !== undefined && (isOperation(operation) || UNSUPPORTED_OPERATIONS.has(operation));
-    if (!known || !request.contentType?.startsWith('application/x-amz-json-1.1')) {
-      throw new EcrError('UnknownOperationException', 'The action or operation requested is invalid.');
+  /** The body of UploadLayerPart as it comes: the bytes of the part straight to the disk. */
+  private async readPart(call: HookedCall, request: Request, part: { bytes?: Incoming }): Promise<unknown> {
+    const interception = await this.hooks.ask(call, 'start');
+    if (interception && 'error' in interception) {
+      throw errorOf(interception);
     }
-    const body = parseBody(request.body);
-    const number = (this.calls[operation] ?? 0) + 1;
-    this.calls[operation] = number;
-    this.settings.onCall?.({ operation, input: isObject(body) ? body : {} });
-    const input = isOperation(operation) ? validateInput(OPERATIONS[operation], body) : isObject(body) ? body : {};
-    return { requestId, operation, input, number, caller: callerOf(request.authorization, this.core.registry.accountId) };
+    if (interception && 'disconnect' in interception && interception.afterBytes === undefined) {
+      return interception;
+    }
+    const stream = interception && 'disconnect' in interception ? cutOff(request.stream, interception.afterBytes!) : request.stream;
+    try {
+      const rest = parseBody(await readPartBody(stream, 'layerPartBlob', async (before) => {
+        const { repositoryName, uploadId, partFirstByte } = membersOf(before);
+        const upload = this.core.registry.repository(String(repositoryName))?.uploads.get(String(uploadId));
+        part.bytes = await this.core.uploads.receive(upload, typeof partFirstByte === 'number' ? partFirstByte : undefined);
+        return part.bytes;
+      }));
+      return part.bytes && isObject(rest) ? { ...rest, layerPartBlob: part.bytes } : rest;
+    } catch (error) {
+      throw error instanceof MalformedBody ? new EcrError('SerializationException', error.message) : error;
+    }
   }
 
-  private async run(call: Call): Promise<Result | 'disconnect'> {
-    if (this.settings.latencyMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.settings.latencyMs));
-    }
-    const before = await this.intercept(call, 'before');
+  private check(operation: string, body: unknown): Readonly<Record<string, unknown>> {
+    this.hooks.tell(operation, isObject(body) ? body : {});
+    return isOperation(operation) ? validateInput(OPERATIONS[operation], body) : isObject(body) ? body : {};
+  }
+
+  private async run(call: HookedCall, endpoint: string): Promise<Result> {
+    await this.hooks.delay();
+    const before = resultOf(await this.hooks.ask(call, 'before'));
     if (before) {
       return before;
     }
-    const result = await this.operate(call);
-    return await this.intercept(call, 'after', result) ?? result;
+    const result = await this.operate(call, endpoint);
+    return resultOf(await this.hooks.ask(call, 'after', result)) ?? result;
   }
 
   /** Whatever an operation has changed is on disk before anybody hears of it. */
-  private async operate(call: Call): Promise<Result> {
+  private async operate(call: HookedCall, endpoint: string): Promise<Outcome> {
     if (!isOperation(call.operation)) {
       return { error: notSupported(call.operation) };
     }
     try {
-      return { output: await perform(call.operation, call.input, this.core.context(call.caller)) };
+      return { output: await perform(call.operation, call.input, this.core.context(call.caller, endpoint)) };
     } catch (error) {
-      return { error: this.asEcrError(error, call.requestId) };
+      return { error: this.asEcrError(error, '-') };
     } finally {
       this.core.write();
     }
-  }
-
-  private async intercept(call: Call, phase: 'before' | 'after', result?: Result): Promise<Result | 'disconnect' | undefined> {
-    if (!this.settings.intercept) {
-      return undefined;
-    }
-    const { operation, input, number, caller } = call;
-    let interception: Interception | void;
-    try {
-      interception = await this.settings.intercept({ operation, input, phase, number, caller, ...result });
-    } catch (error) {
-      return { error: this.asEcrError(error, call.requestId) };
-    }
-    if (!interception) {
-      return undefined;
-    }
-    if ('disconnect' in interception) {
-      return 'disconnect';
-    }
-    if ('output' in interception) {
-      return { output: interception.output };
-    }
-    const { error } = interception;
-    return { error: error instanceof EcrError ? error : new EcrError(error.type, error.message, { statusCode: error.statusCode }) };
   }
 
   private asEcrError(error: unknown, requestId: string): EcrError {
@@ -128,22 +112,55 @@ export class Pipeline {
       return error;
     }
     this.settings.log?.({ event: 'failure', code: 'DD-EMULATOR-103', requestId, stack: error instanceof Error ? error.stack : String(error) });
-    return new EcrError('ServerException', `DD-EMULATOR-103: the emulator failed: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(error);
   }
 
-  private log(requestId: string, call: Call | undefined, result: Result | 'disconnect'): void {
+  private log(requestId: string, call: HookedCall | undefined, result: Result): void {
     this.settings.log?.({
       event: 'call',
       time: new Date(this.core.clock.now()).toISOString(),
       requestId,
       operation: call?.operation,
       repositoryName: call?.input.repositoryName,
-      ...(result === 'disconnect' ? { disconnected: true } : 'error' in result ? { error: result.error.type, message: result.error.message } : {}),
+      ...('disconnect' in result ? { disconnected: true } : 'error' in result ? { error: result.error.type, message: result.error.message } : {}),
     });
   }
 }
 
-function parseBody(body: Buffer): unknown {
+function operationOf(request: Request): string {
+  const operation = TARGET.exec(textOf(request.headers['x-amz-target']) ?? '')?.[1];
+  const known = operation !== undefined && (isOperation(operation) || UNSUPPORTED_OPERATIONS.has(operation));
+  if (!known || !request.headers['content-type']?.startsWith('application/x-amz-json-1.1')) {
+    throw new EcrError('UnknownOperationException', 'The action or operation requested is invalid.');
+  }
+  return operation;
+}
+
+/** Under which name the client reached the emulator: addresses that it gets work for it too. */
+export function endpointOf(request: Request): string {
+  return `http://${request.headers.host ?? 'localhost'}`;
+}
+
+function resultOf(interception: Interception | undefined): Result | undefined {
+  if (!interception || 'corrupt' in interception) {
+    return undefined;
+  }
+  return 'error' in interception ? { error: errorOf(interception) } : interception;
+}
+
+function replyOf(requestId: string, result: Result): ApiReply | undefined {
+  if ('disconnect' in result) {
+    return undefined;
+  }
+  return 'error' in result
+    ? { requestId, statusCode: result.error.statusCode, headers: result.error.headers, body: result.error.body() }
+    : { requestId, statusCode: 200, body: result.output };
+}
+
+function parseBody(body: Buffer | undefined): unknown {
+  if (body === undefined) {
+    throw new EcrError('RequestEntityTooLargeException', `The request is larger than ${BODY_LIMIT} bytes`, { headers: { connection: 'close' } });
+  }
   try {
     return body.length === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
@@ -152,6 +169,10 @@ function parseBody(body: Buffer): unknown {
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isDisconnect = (value: unknown): value is Disconnect => isObject(value) && value.disconnect === true;
+
+const textOf = (header: string | readonly string[] | undefined) => (typeof header === 'string' ? header : undefined);
 
 const notSupported = (operation: string) => new EcrError('UnsupportedOperationException',
   `DD-EMULATOR-101: the emulator does not support ${operation} yet. It is an operation of Amazon ECR.`);

@@ -1,24 +1,37 @@
 import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { DrydockError } from '../errors';
-import { EcrError } from './ecr-error';
 
-/** Enough for the largest layer part, 20 MiB in base64. */
+/** Enough for the largest manifest with everything in it escaped. Layers are streams, which have no limit here. */
 export const BODY_LIMIT = 32 * 1024 * 1024;
 /** Longer than clients keep idle connections, so that none is closed under a request that is on its way. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** Bytes that are made when they are wanted. */
+export interface BodyStream {
+  readonly size: number;
+  open(): Promise<Readable>;
+}
+
 export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer | BodyStream;
+  /** Reset the connection after so many bytes of the body. */
+  readonly cutAfter?: number;
 }
 
 export interface Request {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
+  /** The body as it comes. It is read once, either so or as a whole. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** The whole body; `undefined` when it is too large. What follows is thrown away, up to as much again. */
+  bytes(limit?: number): Promise<Buffer | undefined>;
 }
 
 /** Answers a request; `undefined` resets the connection. */
@@ -28,8 +41,9 @@ export type Handler = (request: Request) => Promise<Reply | undefined>;
 export class HttpServer {
   private readonly server: Server;
 
-  constructor(handler: Handler, private readonly tooLarge: (error: EcrError) => Reply) {
-    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => void this.serve(handler, message, response));
+  constructor(handler: Handler) {
+    // A large layer may take longer than any limit.
+    this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (message, response) => void this.serve(handler, message, response));
   }
 
   /** Opens the port and returns its number. */
@@ -58,15 +72,9 @@ export class HttpServer {
     // The registry has a clock of its own.
     response.sendDate = false;
     try {
-      const body = await readBody(message);
-      if (body === undefined) {
-        const reply = this.tooLarge(new EcrError('RequestEntityTooLargeException', `The request is larger than ${BODY_LIMIT} bytes`));
-        send(response, { ...reply, headers: { ...reply.headers, connection: 'close' } });
-        return;
-      }
-      const reply = await handler({ method: message.method ?? '', path: (message.url ?? '').split('?')[0], headers: message.headers, body });
+      const reply = await handler(requestOf(message));
       if (reply) {
-        send(response, reply);
+        await send(message, response, reply);
       } else {
         message.socket.resetAndDestroy();
       }
@@ -77,28 +85,62 @@ export class HttpServer {
   }
 }
 
-function send(response: ServerResponse, { statusCode, headers, body }: Reply): void {
-  response.writeHead(statusCode, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
-  response.end(body);
+function requestOf(message: IncomingMessage): Request {
+  const [path, query = ''] = (message.url ?? '').split(/\?(.*)/s);
+  return {
+    method: message.method ?? '',
+    path,
+    query: new URLSearchParams(query),
+    headers: message.headers,
+    stream: message,
+    bytes: (limit = BODY_LIMIT) => readBody(message, limit),
+  };
 }
 
-/** The whole body, or undefined when it is too large; what follows is thrown away, up to as much again. */
-function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+async function send(message: IncomingMessage, response: ServerResponse, { statusCode, headers, body, cutAfter }: Reply): Promise<void> {
+  const size = typeof body === 'string' ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : body.size;
+  response.writeHead(statusCode, { 'content-length': String(size), ...headers });
+  if (message.method === 'HEAD') {
+    response.end();
+  } else if (cutAfter !== undefined) {
+    await sendPart(response, Readable.from(typeof body === 'string' || Buffer.isBuffer(body) ? [Buffer.from(body)] : await body.open()), cutAfter);
+    message.socket.resetAndDestroy();
+  } else if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    response.end(body);
+  } else {
+    await pipeline(await body.open(), response);
+  }
+}
+
+/** The beginning of a body, all of it on its way to the client when this returns. */
+async function sendPart(response: ServerResponse, body: Readable, length: number): Promise<void> {
+  let left = length;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const piece = chunk.subarray(0, left);
+    left -= piece.length;
+    await new Promise<void>((resolve, reject) => response.write(piece, (error) => (error ? reject(error) : resolve())));
+    if (left === 0) {
+      break;
+    }
+  }
+}
+
+function readBody(message: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= BODY_LIMIT) {
+      if (size <= limit) {
         chunks.push(chunk);
-      } else if (size <= BODY_LIMIT * 2) {
+      } else if (size <= limit * 2) {
         chunks.length = 0;
         resolve(undefined);
       } else {
         message.socket.destroy();
       }
     });
-    message.on('end', () => resolve(size <= BODY_LIMIT ? Buffer.concat(chunks) : undefined));
+    message.on('end', () => resolve(size <= limit ? Buffer.concat(chunks) : undefined));
     message.on('error', reject);
     message.on('close', () => reject(new Error('The client has gone')));
   });

@@ -27,6 +27,16 @@ export class Tokens {
     return Buffer.concat([this.mac('password', '', body), body]).toString('base64');
   }
 
+  /** For addresses that carry their permission in them. */
+  public signature(use: string, scope: readonly unknown[]): string {
+    return this.mac(use, JSON.stringify(scope), Buffer.alloc(0)).toString('hex');
+  }
+
+  public isSignature(signature: string, use: string, scope: readonly unknown[]): boolean {
+    const given = Buffer.from(signature, 'hex');
+    return given.length === MAC_BYTES && timingSafeEqual(given, this.mac(use, JSON.stringify(scope), Buffer.alloc(0)));
+  }
+
   private mac(use: string, scope: string, body: Buffer): Buffer {
     return createHmac('sha256', this.secret).update(`${use}\n${scope}\n`).update(body).digest().subarray(0, MAC_BYTES);
   }

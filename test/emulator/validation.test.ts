@@ -143,6 +143,12 @@ const NEEDED: Record<string, object> = {
   imageTagMutability: { imageTagMutability: 'MUTABLE' },
   imageScanningConfiguration: { imageScanningConfiguration: {} },
   lifecyclePolicyText: { lifecyclePolicyText: ' '.repeat(100) },
+  layerDigest: { layerDigest: 'sha256:00' },
+  layerDigests: { layerDigests: ['sha256:00'] },
+  uploadId: { uploadId: '00000000-0000-4000-8000-000000000000' },
+  partFirstByte: { partFirstByte: 0 },
+  partLastByte: { partLastByte: 2 },
+  layerPartBlob: { layerPartBlob: 'AAAA' },
 };
 
 test('every operation on a repository says that it does not exist, and in which registry', async () => {

@@ -1,4 +1,4 @@
-import { flag, integer, list, Members, oneOf, required, structure, StructureOf, text } from './shapes';
+import { blob, flag, integer, list, Members, oneOf, required, structure, StructureOf, text } from './shapes';
 
 /** What an operation takes, and which of its members exclude each other. */
 export interface OperationModel<M = Members> {
@@ -35,6 +35,12 @@ const encryptionConfiguration = structure({
 });
 const tags = list(structure({ Key: required(text()), Value: required(text()) }));
 
+const layerDigest = text({ min: 0, max: 1000 });
+const uploadId = text({ pattern: '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}' });
+const partByte = integer({ min: 0 });
+/** Of a part before it is encoded. */
+const PART_LIMIT = 20_971_520;
+
 const repository = { registryId, repositoryName: required(repositoryName) };
 
 function operation<M extends Members>(input: M, exclusive?: OperationModel['exclusive']): OperationModel<M> {
@@ -43,8 +49,14 @@ function operation<M extends Members>(input: M, exclusive?: OperationModel['excl
 
 /** The operations that the emulator performs. @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html */
 export const OPERATIONS = {
+  BatchCheckLayerAvailability: operation({ ...repository, layerDigests: required(list(layerDigest, { min: 1, max: 100 })) }),
   BatchDeleteImage: operation({ ...repository, imageIds: required(imageIds) }),
   BatchGetImage: operation({ ...repository, imageIds: required(imageIds), acceptedMediaTypes: list(text(), { min: 1, max: 100 }) }),
+  CompleteLayerUpload: operation({
+    ...repository,
+    uploadId: required(uploadId),
+    layerDigests: required(list(text({ pattern: '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+' }), { min: 1, max: 100 })),
+  }),
   CreateRepository: operation({
     ...repository,
     tags,
@@ -65,12 +77,14 @@ export const OPERATIONS = {
     [['repositoryNames', 'nextToken'], ['repositoryNames', 'maxResults']],
   ),
   GetAuthorizationToken: operation({ registryIds: list(registryId, { min: 1, max: 10 }) }),
+  GetDownloadUrlForLayer: operation({ ...repository, layerDigest: required(text({ pattern: '[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+' })) }),
   GetLifecyclePolicy: operation(repository),
   GetLifecyclePolicyPreview: operation(
     { ...repository, imageIds, nextToken, maxResults: integer({ min: 1, max: 100 }), filter: structure({ tagStatus }) },
     [['imageIds', 'nextToken'], ['imageIds', 'maxResults']],
   ),
   GetRepositoryPolicy: operation(repository),
+  InitiateLayerUpload: operation(repository),
   ListImageReferrers: operation({
     ...repository,
     subjectId: required(structure({ imageDigest: required(text()) })),
@@ -103,6 +117,13 @@ export const OPERATIONS = {
     imageId: required(imageId),
     targetStorageClass: required(oneOf('STANDARD', 'ARCHIVE')),
   }),
+  UploadLayerPart: operation({
+    ...repository,
+    uploadId: required(uploadId),
+    partFirstByte: required(partByte),
+    partLastByte: required(partByte),
+    layerPartBlob: required(blob(PART_LIMIT)),
+  }),
 };
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -115,14 +136,14 @@ export function isOperation(name: string): name is OperationName {
 
 /** Operations that ECR has and this emulator does not (yet). */
 export const UNSUPPORTED_OPERATIONS: ReadonlySet<string> = new Set([
-  'BatchCheckLayerAvailability', 'BatchGetRepositoryScanningConfiguration', 'CompleteLayerUpload', 'CreatePullThroughCacheRule',
+  'BatchGetRepositoryScanningConfiguration', 'CreatePullThroughCacheRule',
   'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule', 'DeleteRegistryPolicy', 'DeleteRepositoryCreationTemplate',
   'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion', 'DescribeImageReplicationStatus', 'DescribeImageScanFindings',
   'DescribeImageSigningStatus', 'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeReplicationBackfillResults',
-  'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetDownloadUrlForLayer', 'GetRegistryPolicy',
-  'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'InitiateLayerUpload', 'ListPullTimeUpdateExclusions',
+  'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetRegistryPolicy',
+  'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions',
   'ListReplicationBackfills', 'PutAccountSetting', 'PutRegistryPolicy', 'PutRegistryScanningConfiguration',
   'PutReplicationConfiguration', 'PutSigningConfiguration', 'RegisterPullTimeUpdateExclusion', 'StartImageScan',
   'StartReplicationBackfill', 'StopReplicationBackfill', 'UpdatePullThroughCacheRule', 'UpdateRepositoryCreationTemplate',
-  'UploadLayerPart', 'ValidatePullThroughCacheRule',
+  'ValidatePullThroughCacheRule',
 ]);

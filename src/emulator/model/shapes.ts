@@ -1,3 +1,5 @@
+import { Incoming } from '../content/uploads';
+
 /** A compact description of what an operation takes, from which both the checks and the TypeScript types follow. */
 
 export interface StringShape {
@@ -19,6 +21,11 @@ export interface IntegerShape {
 export interface BooleanShape {
   readonly type: 'boolean';
 }
+/** Bytes in base64 that are read as they come: what is checked are not the bytes but their number. */
+export interface BlobShape {
+  readonly type: 'blob';
+  readonly max: number;
+}
 export interface ListShape<S> {
   readonly type: 'list';
   readonly of: S;
@@ -39,6 +46,7 @@ export type Shape =
   | EnumShape
   | IntegerShape
   | BooleanShape
+  | BlobShape
   | { readonly type: 'list'; readonly of: Shape; readonly min?: number; readonly max?: number }
   | { readonly type: 'structure'; readonly members: Members };
 export interface Members {
@@ -48,6 +56,7 @@ export interface Members {
 export const text = (limits: Omit<StringShape, 'type'> = {}): StringShape => ({ type: 'string', ...limits });
 export const oneOf = <const V extends string>(...values: readonly V[]): EnumShape<V> => ({ type: 'enum', values });
 export const integer = (limits: Omit<IntegerShape, 'type'> = {}): IntegerShape => ({ type: 'integer', ...limits });
+export const blob = (max: number): BlobShape => ({ type: 'blob', max });
 export const flag: BooleanShape = { type: 'boolean' };
 export const list = <S extends Shape>(of: S, limits: { readonly min?: number; readonly max?: number } = {}): ListShape<S> =>
   ({ type: 'list', of, ...limits });
@@ -64,9 +73,10 @@ export type ValueOf<S> =
     : S extends StringShape ? string
       : S extends IntegerShape ? number
         : S extends BooleanShape ? boolean
-          : S extends ListShape<infer I> ? readonly ValueOf<I>[]
-            : S extends StructureShape<infer M> ? StructureOf<M>
-              : never;
+          : S extends BlobShape ? Incoming
+            : S extends ListShape<infer I> ? readonly ValueOf<I>[]
+              : S extends StructureShape<infer M> ? StructureOf<M>
+                : never;
 
 export type StructureOf<M> =
   { readonly [K in keyof M as M[K] extends Required<unknown> ? K : never]: M[K] extends Required<infer S> ? ValueOf<S> : never } &

@@ -1,3 +1,4 @@
+import { Incoming } from '../content/uploads';
 import { EcrError, invalidParameter } from '../ecr-error';
 import { OperationModel } from './operations';
 import { isRequired, Members, Shape } from './shapes';
@@ -51,6 +52,11 @@ function readValue(shape: Shape, value: unknown, path: string): unknown {
         throw wrongType(path, 'a boolean', value);
       }
       return value;
+    case 'blob':
+      if (!(value instanceof Incoming)) {
+        throw wrongType(path, 'a blob in base64', value);
+      }
+      return value;
     default:
       if (typeof value !== 'string') {
         throw wrongType(path, 'a string', value);
@@ -90,6 +96,9 @@ function checkValue(shape: Shape, value: unknown, path: string): void {
       break;
     case 'integer':
       checkBounds(path, 'value', value as number, shape);
+      break;
+    case 'blob':
+      checkBounds(path, 'length', (value as Incoming).size, shape);
       break;
     case 'list':
       checkBounds(path, 'length', (value as unknown[]).length, shape);

@@ -1,4 +1,6 @@
 import { Caller } from '../caller';
+import { BlobStore } from '../content/blob-store';
+import { Uploads } from '../content/uploads';
 import { EcrError, repositoryNotFound } from '../ecr-error';
 import { InputOf, OperationName } from '../model/operations';
 import { Settings } from '../options';
@@ -13,7 +15,11 @@ export interface Context {
   readonly settings: Settings;
   readonly tokens: Tokens;
   readonly previews: Previews;
+  readonly blobs: BlobStore;
+  readonly uploads: Uploads;
   readonly caller: Caller;
+  /** How the caller reaches the emulator: `http://127.0.0.1:<port>`, or another name for it. */
+  readonly endpoint: string;
   readonly now: number;
 }
 

@@ -2,6 +2,7 @@ import { getAuthorizationToken } from './authorization';
 import { batchDeleteImage, batchGetImage } from './batch';
 import { Context, Operation, Output } from './context';
 import { describeImages, listImageReferrers, listImages } from './images';
+import { batchCheckLayerAvailability, completeLayerUpload, getDownloadUrlForLayer, initiateLayerUpload, uploadLayerPart } from './layers';
 import { deleteLifecyclePolicy, getLifecyclePolicy, getLifecyclePolicyPreview, putLifecyclePolicy, startLifecyclePolicyPreview } from './lifecycle';
 import { putImage } from './put-image';
 import { createRepository, deleteRepository, describeRepositories, putImageScanningConfiguration, putImageTagMutability } from './repositories';
@@ -11,8 +12,10 @@ import { updateImageStorageClass } from './storage-class';
 import { OperationName } from '../model/operations';
 
 const HANDLERS: { readonly [O in OperationName]: Operation<O> } = {
+  BatchCheckLayerAvailability: batchCheckLayerAvailability,
   BatchDeleteImage: batchDeleteImage,
   BatchGetImage: batchGetImage,
+  CompleteLayerUpload: completeLayerUpload,
   CreateRepository: createRepository,
   DeleteLifecyclePolicy: deleteLifecyclePolicy,
   DeleteRepository: deleteRepository,
@@ -20,9 +23,11 @@ const HANDLERS: { readonly [O in OperationName]: Operation<O> } = {
   DescribeImages: describeImages,
   DescribeRepositories: describeRepositories,
   GetAuthorizationToken: getAuthorizationToken,
+  GetDownloadUrlForLayer: getDownloadUrlForLayer,
   GetLifecyclePolicy: getLifecyclePolicy,
   GetLifecyclePolicyPreview: getLifecyclePolicyPreview,
   GetRepositoryPolicy: getRepositoryPolicy,
+  InitiateLayerUpload: initiateLayerUpload,
   ListImageReferrers: listImageReferrers,
   ListImages: listImages,
   ListTagsForResource: listTagsForResource,
@@ -35,6 +40,7 @@ const HANDLERS: { readonly [O in OperationName]: Operation<O> } = {
   TagResource: tagResource,
   UntagResource: untagResource,
   UpdateImageStorageClass: updateImageStorageClass,
+  UploadLayerPart: uploadLayerPart,
 };
 
 /** Performs an operation on an input that has passed its checks. */

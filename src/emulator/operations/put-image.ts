@@ -21,16 +21,18 @@ export const putImage: Operation<'PutImage'> = (input, context) => {
   const imageDigest = digestOf(imageManifest, input.imageDigest);
   requireContent(context, repository, place, manifest);
 
-  const existing = repository.images.get(imageDigest);
+  const known = repository.images.get(imageDigest);
   const holder = imageTag === undefined ? undefined : repository.tagged(imageTag);
-  if (existing && repository.manifestOf(imageDigest) === undefined) {
+  if (known && repository.manifestOf(imageDigest) === undefined) {
     // The bytes of a seeded image, seen for the first time: from now on it can be pulled, whatever else comes of this call.
+    context.registry.putImage(repository, { ...known, ...factsOf(manifest) });
     context.registry.commit({ kind: 'manifest', repositoryName: input.repositoryName, imageDigest, manifest: imageManifest });
   }
-  if (existing?.imageStatus === 'ACTIVE' && (imageTag === undefined || holder === existing)) {
+  const existing = repository.images.get(imageDigest);
+  if (existing?.imageStatus === 'ACTIVE' && (imageTag === undefined || holder?.imageDigest === imageDigest)) {
     throw imageAlreadyExists(place, { imageDigest, imageTag });
   }
-  if (holder && holder !== existing && isFrozen(repository.record, imageTag!)) {
+  if (holder && holder.imageDigest !== imageDigest && isFrozen(repository.record, imageTag!)) {
     throw imageTagAlreadyExists(place, imageTag!);
   }
   // A push of an archived image restores it at once.
@@ -73,9 +75,9 @@ function requireContent(context: Context, repository: Repository, place: ReturnT
   if (missingImages.length > 0) {
     throw referencedImagesNotFound(place, [...new Set(missingImages)]);
   }
-  // No layer can have been uploaded: the layer operations are not there yet.
-  if (!context.settings.allowMissingLayers && manifest.blobs.length > 0) {
-    throw layersNotFound(place, manifest.blobs.map(({ digest }) => digest));
+  const missingLayers = manifest.blobs.filter(({ digest }) => !repository.layers.has(digest));
+  if (!context.settings.allowMissingLayers && missingLayers.length > 0) {
+    throw layersNotFound(place, missingLayers.map(({ digest }) => digest));
   }
 }
 
@@ -87,16 +89,23 @@ function requireContent(context: Context, repository: Repository, place: ReturnT
 function pushed(repository: Repository, imageDigest: string, manifest: ParsedManifest, now: number): ImageRecord {
   const sizes = manifest.children
     ? manifest.children.map((digest) => repository.images.get(digest)?.imageSizeInBytes ?? 0)
-    : [manifest.blobs.reduce((sum, { size }) => sum + size, 0)];
+    : [manifest.blobs.reduce((sum, { digest, size }) => sum + (repository.layers.get(digest)?.layerSize ?? size), 0)];
   return {
     imageDigest,
     imageTags: [],
     imageSizeInBytes: sizes.reduce((a, b) => Math.max(a, b), 0),
     imagePushedAt: now,
+    ...factsOf(manifest),
+    imageStatus: 'ACTIVE',
+  };
+}
+
+/** What an image record repeats of its manifest. */
+function factsOf(manifest: ParsedManifest): Pick<ImageRecord, 'imageManifestMediaType' | 'artifactMediaType' | 'subjectManifestDigest' | 'children'> {
+  return {
     imageManifestMediaType: manifest.mediaType,
     ...(manifest.artifactMediaType !== undefined && { artifactMediaType: manifest.artifactMediaType }),
     ...(manifest.subject !== undefined && { subjectManifestDigest: manifest.subject }),
-    imageStatus: 'ACTIVE',
     ...(manifest.children && { children: [...new Set(manifest.children)] }),
   };
 }

@@ -50,6 +50,26 @@ export interface ImageRecord {
   readonly children?: readonly string[];
 }
 
+/** A layer or config that a repository has. Its bytes are in the blob store, once for all repositories. */
+export interface LayerRecord {
+  readonly layerDigest: string;
+  readonly layerSize: number;
+  readonly addedAt: number;
+}
+
+/** An upload that is not complete. */
+export interface UploadRecord {
+  readonly uploadId: string;
+  /** When it was started, or went on. */
+  readonly touchedAt: number;
+  /** Bytes that were accepted. */
+  readonly received: number;
+  readonly parts: number;
+  /** Whether the last part, or one before it, is smaller than a part that another one may follow. */
+  readonly lastPartShort: boolean;
+  readonly earlierPartShort: boolean;
+}
+
 export type PreviewOutcome = 'COMPLETE' | 'FAILED' | 'EXPIRED';
 
 export interface PreviewResult {
@@ -77,6 +97,10 @@ export type Change =
   | { readonly kind: 'image'; readonly repositoryName: string; readonly image: ImageRecord }
   | { readonly kind: 'image-deleted'; readonly repositoryName: string; readonly imageDigest: string }
   | { readonly kind: 'manifest'; readonly repositoryName: string; readonly imageDigest: string; readonly manifest: string }
+  | { readonly kind: 'layer'; readonly repositoryName: string; readonly layer: LayerRecord }
+  | { readonly kind: 'layer-deleted'; readonly repositoryName: string; readonly layerDigest: string }
+  | { readonly kind: 'upload'; readonly repositoryName: string; readonly upload: UploadRecord }
+  | { readonly kind: 'upload-ended'; readonly repositoryName: string; readonly uploadId: string }
   | { readonly kind: 'preview'; readonly repositoryName: string; readonly preview: PreviewRecord }
   | { readonly kind: 'clock'; readonly clock: ClockRecord };
 

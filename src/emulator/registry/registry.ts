@@ -1,4 +1,4 @@
-import { Change, ImageRecord, RepositoryRecord } from './records';
+import { Change, ImageRecord, LayerRecord, RepositoryRecord } from './records';
 import { Repository, RepositoryView } from './repository';
 
 export interface RegistryIdentity {
@@ -20,6 +20,10 @@ export class Registry implements RegistryView {
   private readonly byName = new Map<string, Repository>();
   private sorted: readonly Repository[] | undefined;
   private pending: Change[] = [];
+  /** In how many repositories a blob is. */
+  private readonly blobUses = new Map<string, number>();
+  private freedBlobs = new Set<string>();
+  private endedUploads: string[] = [];
 
   constructor(identity: RegistryIdentity) {
     this.accountId = identity.accountId;
@@ -53,8 +57,28 @@ export class Registry implements RegistryView {
     this.commit({ kind: 'image', repositoryName: repository.record.repositoryName, image });
   }
 
-  public deleteImage(repository: RepositoryView, imageDigest: string): void {
-    this.commit({ kind: 'image-deleted', repositoryName: repository.record.repositoryName, imageDigest });
+  /** An image takes the layers with it that no other image of the repository lists. */
+  public deleteImage(repository: Repository, imageDigest: string): void {
+    const { repositoryName } = repository.record;
+    const layers = repository.layersOf(imageDigest);
+    this.commit({ kind: 'image-deleted', repositoryName, imageDigest });
+    for (const { digest } of layers) {
+      if (repository.unreferencedLayers.has(digest)) {
+        this.commit({ kind: 'layer-deleted', repositoryName, layerDigest: digest });
+      }
+    }
+  }
+
+  public hasBlob(digest: string): boolean {
+    return this.blobUses.has(digest);
+  }
+
+  /** Blobs that no repository has any more, and uploads that are over, since the last call. */
+  public takeFreed(): { readonly blobs: readonly string[]; readonly uploads: readonly string[] } {
+    const freed = { blobs: [...this.freedBlobs].filter((digest) => !this.hasBlob(digest)), uploads: this.endedUploads };
+    this.freedBlobs = new Set();
+    this.endedUploads = [];
+    return freed;
   }
 
   /** The changes since the last call. */
@@ -77,10 +101,14 @@ export class Registry implements RegistryView {
         }
         break;
       }
-      case 'repository-deleted':
+      case 'repository-deleted': {
+        const deleted = this.byName.get(change.repositoryName);
+        deleted?.layers.forEach(({ layerDigest }) => this.releaseBlob(layerDigest));
+        this.endedUploads.push(...deleted?.uploads.keys() ?? []);
         this.byName.delete(change.repositoryName);
         this.sorted = undefined;
         break;
+      }
       case 'image':
         this.mustHave(change.repositoryName).putImage(change.image);
         break;
@@ -90,10 +118,43 @@ export class Registry implements RegistryView {
       case 'manifest':
         this.mustHave(change.repositoryName).putManifest(change.imageDigest, change.manifest);
         break;
+      case 'layer':
+        this.addLayer(this.mustHave(change.repositoryName), change.layer);
+        break;
+      case 'layer-deleted':
+        if (this.mustHave(change.repositoryName).layers.has(change.layerDigest)) {
+          this.mustHave(change.repositoryName).deleteLayer(change.layerDigest);
+          this.releaseBlob(change.layerDigest);
+        }
+        break;
+      case 'upload':
+        this.mustHave(change.repositoryName).uploads.set(change.upload.uploadId, change.upload);
+        break;
+      case 'upload-ended':
+        this.mustHave(change.repositoryName).uploads.delete(change.uploadId);
+        this.endedUploads.push(change.uploadId);
+        break;
       case 'preview':
         this.mustHave(change.repositoryName).preview = change.preview;
         break;
       default:
+    }
+  }
+
+  private addLayer(repository: Repository, layer: LayerRecord): void {
+    if (!repository.layers.has(layer.layerDigest)) {
+      this.blobUses.set(layer.layerDigest, (this.blobUses.get(layer.layerDigest) ?? 0) + 1);
+    }
+    repository.putLayer(layer);
+  }
+
+  private releaseBlob(digest: string): void {
+    const uses = (this.blobUses.get(digest) ?? 0) - 1;
+    if (uses > 0) {
+      this.blobUses.set(digest, uses);
+    } else {
+      this.blobUses.delete(digest);
+      this.freedBlobs.add(digest);
     }
   }
 
@@ -111,6 +172,12 @@ export function* snapshot(registry: RegistryView): Iterable<Change> {
   for (const repository of registry.repositories()) {
     const { repositoryName } = repository.record;
     yield { kind: 'repository', record: repository.record };
+    for (const layer of repository.layers.values()) {
+      yield { kind: 'layer', repositoryName, layer };
+    }
+    for (const upload of repository.uploads.values()) {
+      yield { kind: 'upload', repositoryName, upload };
+    }
     for (const image of repository.images.values()) {
       yield { kind: 'image', repositoryName, image };
       const manifest = repository.manifestOf(image.imageDigest);

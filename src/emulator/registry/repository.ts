@@ -1,4 +1,5 @@
-import { ImageRecord, PreviewRecord, RepositoryRecord } from './records';
+import { ImageRecord, LayerRecord, PreviewRecord, RepositoryRecord, UploadRecord } from './records';
+import { Descriptor, parseManifest } from '../manifest';
 
 /** Read access to one repository. */
 export interface RepositoryView {
@@ -8,6 +9,12 @@ export interface RepositoryView {
   readonly images: ReadonlyMap<string, ImageRecord>;
   /** Digests of images that are being restored. */
   readonly activating: ReadonlySet<string>;
+  /** Layers and configs that were uploaded, by digest. */
+  readonly layers: ReadonlyMap<string, LayerRecord>;
+  /** Uploads that are not complete, by id. */
+  readonly uploads: ReadonlyMap<string, UploadRecord>;
+  /** Layers that no image lists. */
+  readonly unreferencedLayers: ReadonlySet<string>;
   /** All digests in ascending order: the order of listings, which is not the order of pushes, on purpose. */
   sortedDigests(): readonly string[];
   tagged(imageTag: string): ImageRecord | undefined;
@@ -17,6 +24,8 @@ export interface RepositoryView {
   referrersOf(imageDigest: string): readonly string[];
   /** Bytes of the manifest as they were pushed; absent for an image that is known from a seed only. */
   manifestOf(imageDigest: string): string | undefined;
+  /** Images that list the layer, and what they say it is. */
+  usersOf(layerDigest: string): ReadonlyMap<string, Descriptor>;
 }
 
 export class Repository implements RepositoryView {
@@ -26,7 +35,12 @@ export class Repository implements RepositoryView {
   private readonly tags = new Map<string, string>();
   private readonly parents = new Map<string, Set<string>>();
   private readonly referrers = new Map<string, Set<string>>();
+  public readonly layers = new Map<string, LayerRecord>();
+  public readonly uploads = new Map<string, UploadRecord>();
+  public readonly unreferencedLayers = new Set<string>();
   private readonly manifests = new Map<string, string>();
+  private readonly content = new Map<string, readonly Descriptor[]>();
+  private readonly layerUsers = new Map<string, Map<string, Descriptor>>();
   private digests: string[] | undefined;
 
   constructor(public record: RepositoryRecord) {}
@@ -77,12 +91,56 @@ export class Repository implements RepositoryView {
       this.unlink(image);
       this.images.delete(imageDigest);
       this.manifests.delete(imageDigest);
+      this.content.get(imageDigest)?.forEach(({ digest }) => this.removeUser(digest, imageDigest));
+      this.content.delete(imageDigest);
       this.digests = undefined;
     }
   }
 
   public putManifest(imageDigest: string, manifest: string): void {
     this.manifests.set(imageDigest, manifest);
+    const blobs = blobsIn(manifest, this.images.get(imageDigest)?.imageManifestMediaType);
+    this.content.set(imageDigest, blobs);
+    for (const blob of blobs) {
+      const users = this.layerUsers.get(blob.digest);
+      if (users) {
+        users.set(imageDigest, blob);
+      } else {
+        this.layerUsers.set(blob.digest, new Map([[imageDigest, blob]]));
+      }
+      this.unreferencedLayers.delete(blob.digest);
+    }
+  }
+
+  /** Config and layers that an image lists, as far as its manifest is known. */
+  public layersOf(imageDigest: string): readonly Descriptor[] {
+    return this.content.get(imageDigest) ?? [];
+  }
+
+  public usersOf(layerDigest: string): ReadonlyMap<string, Descriptor> {
+    return this.layerUsers.get(layerDigest) ?? new Map<string, Descriptor>();
+  }
+
+  public putLayer(layer: LayerRecord): void {
+    this.layers.set(layer.layerDigest, layer);
+    if (!this.layerUsers.has(layer.layerDigest)) {
+      this.unreferencedLayers.add(layer.layerDigest);
+    }
+  }
+
+  public deleteLayer(layerDigest: string): void {
+    this.layers.delete(layerDigest);
+    this.unreferencedLayers.delete(layerDigest);
+  }
+
+  private removeUser(layerDigest: string, imageDigest: string): void {
+    const users = this.layerUsers.get(layerDigest);
+    if (users?.delete(imageDigest) && users.size === 0) {
+      this.layerUsers.delete(layerDigest);
+      if (this.layers.has(layerDigest)) {
+        this.unreferencedLayers.add(layerDigest);
+      }
+    }
   }
 
   private unlink(image: ImageRecord): void {
@@ -97,6 +155,15 @@ export class Repository implements RepositoryView {
       removeFrom(this.referrers, image.subjectManifestDigest, image.imageDigest);
     }
     this.activating.delete(image.imageDigest);
+  }
+}
+
+/** What a manifest lists. One that an earlier version stored under another type than its own lists nothing. */
+function blobsIn(manifest: string, mediaType: string | undefined): readonly Descriptor[] {
+  try {
+    return parseManifest(manifest, mediaType).blobs;
+  } catch {
+    return [];
   }
 }
 
