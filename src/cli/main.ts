@@ -13,6 +13,9 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 }
 
+// Which Node the SDK will want some day is no news for whoever runs a bundle of it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const program = new Command('drydock')
   .description('See what a change does to the container images in Amazon ECR, before it does it')
   .version(process.env.DRYDOCK_VERSION ?? '0.0.0', '-V, --version', 'print the version')

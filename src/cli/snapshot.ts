@@ -77,10 +77,12 @@ async function snapshot(options: SnapshotCommandOptions): Promise<void> {
   const progress = new Progress('{bar} {value}/{total} repositories, {images} images');
   const began = performance.now();
   // The AWS SDK is loaded by those commands only that call AWS.
-  const { takeSnapshot } = await import('../ecr/survey/snapshot');
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { takeSnapshot } = require('../ecr/survey/snapshot') as typeof import('../ecr/survey/snapshot');
   try {
     const taken = await takeSnapshot({
-      selection: { repositoryNames: [...repository].sort(), prefixes: [...prefix].sort(), patterns: [...pattern].sort(), all }, out: file, manifests, concurrency, signal: stop.signal,
+      selection: { repositoryNames: [...repository].sort(), prefixes: [...prefix].sort(), patterns: [...pattern].sort(), all },
+      out: file, manifests, concurrency, signal: stop.signal,
       ...(restart && { restart }), ...(region !== undefined && { region }), ...(profile !== undefined && { profile }), ...(endpoint !== undefined && { endpoint }),
       onProgress: ({ repositories, repositoriesDone, images }) => progress.show(repositoriesDone, repositories, { images: number(images) }),
     });
@@ -101,9 +103,13 @@ function blocksOf(file: string, taken: Snapshot, millis: number): Block[] {
   return [
     ...problems.slice(0, FINDINGS_SHOWN).map((problem) => problemBlock(problem.code === 'DD-SURVEY-101' ? 'error' : 'warning')(problem)),
     ...(problems.length > FINDINGS_SHOWN ? [line(`and ${count(problems.length - FINDINGS_SHOWN, 'finding')} more`, 'warning')] : []),
-    line(`${sanitise(file)}: ${count(taken.repositories, 'repository', 'repositories')}, ${count(taken.images, 'image')}, ${count(taken.indexes, 'index', 'indexes')} with their parts, ${bytes(taken.bytes)}`, 'good'),
-    ...(resumed === undefined ? [] : [line(`Of these, an earlier run had read ${count(resumed.repositories, 'repository', 'repositories')} and ${count(resumed.images, 'image')}.`, 'quiet')]),
+    line(`${sanitise(file)}: ${repositoryCount(taken.repositories)}, ${count(taken.images, 'image')}, ${count(taken.indexes, 'index', 'indexes')} with their parts, ${bytes(taken.bytes)}`, 'good'),
+    ...(resumed === undefined ? [] : [line(`Of these, an earlier run had read ${repositoryCount(resumed.repositories)} and ${count(resumed.images, 'image')}.`, 'quiet')]),
     line(`${count(total, 'call')} in ${(millis / 1000).toFixed(1)} s${taken.throttled > 0 ? `, ${number(taken.throttled)} of them throttled` : ''}; at most ${bytes(process.resourceUsage().maxRSS * 1024)} of memory`),
     ...calls.map(([operation, made]) => line(`  ${operation} ${number(made)}`, 'quiet')),
   ];
+}
+
+function repositoryCount(how: number): string {
+  return count(how, 'repository', 'repositories');
 }

@@ -12,7 +12,7 @@ export function surveyFailure(error: unknown, where: string): DrydockError {
   const operation = operationOf(error) ?? 'the call';
   const told = { awsMessage: known.message, cause: error };
   if (isTimeIsUp(error)) {
-    return surveyError('DD-SURVEY-007', where, 'The reading was broken off.', told);
+    return surveyError('DD-SURVEY-007', where, 'The reading was broken off.', { ...told, fix: 'Run the same command again.' });
   }
   if (known.name === 'CredentialsProviderError') {
     return surveyError('DD-SURVEY-002', 'credentials', `There are no AWS credentials: ${known.message}`, {
