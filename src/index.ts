@@ -8,3 +8,4 @@ export * from './repository';
 export * from './repository-policy';
 export * from './repository-attributes';
 export * from './retention';
+export * from './validation-plugin';

@@ -7,6 +7,7 @@ import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
 import { REPORT_ENTRIES } from './report';
 import { RETENTION_ENTRIES } from './retention';
+import { REVIEW_CHANGE_ENTRIES } from './review-changes';
 import { SURVEY_ENTRIES } from './survey';
 
 export type { ErrorEntry } from './entry';
@@ -24,6 +25,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
   ...RETENTION_ENTRIES,
+  ...REVIEW_CHANGE_ENTRIES,
   ...CLI_ENTRIES,
   ...SURVEY_ENTRIES,
   ...REPORT_ENTRIES,
