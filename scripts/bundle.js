@@ -51,6 +51,8 @@ const bundles = {
   'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'] },
   'assets/images/index.js': { ...handler, entryPoints: ['src/handlers/images/images.lambda.ts'], external: ['./dispatch'] },
   'assets/images/dispatch.js': { ...handler, entryPoints: ['src/handlers/images/dispatch.ts'] },
+  'assets/credentials/index.js': { ...handler, entryPoints: ['src/handlers/credentials/credentials.lambda.ts'], external: ['./dispatch'] },
+  'assets/credentials/dispatch.js': { ...handler, entryPoints: ['src/handlers/credentials/dispatch.ts'] },
   'assets/cli/drydock.js': { ...common, entryPoints: ['src/cli/main.ts'] },
 };
 

@@ -21,6 +21,7 @@ import { EMULATOR_CODES } from '../src/emulator/codes';
 import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
 import { IMAGE_CODES } from '../src/images/image-codes';
+import { IMAGE_COPY_CODES } from '../src/images/image-copy-codes';
 import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
@@ -38,7 +39,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...ACCESS_CODES,
   ...REPOSITORY_CODES,
   ...HANDLER_CODES,
-  ...IMAGE_CODES,
+  ...IMAGE_CODES, ...IMAGE_COPY_CODES,
   ...ASSEMBLY_CODES,
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,

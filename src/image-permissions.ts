@@ -25,6 +25,11 @@ export interface ImagePermission {
   readonly impliedBy?: string;
 }
 
+/** What pulling takes. @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html */
+export const PULL_ACTIONS: readonly string[] = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+/** What pushing takes besides. */
+export const PUSH_ACTIONS: readonly string[] = ['ecr:CompleteLayerUpload', 'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'];
+
 const ROLLBACK_QUESTION: readonly ImagePermission[] = [
   { action: 'cloudformation:DescribeStacks', on: 'own-stack' },
   // The status of a nested stack does not tell that its parent is rolling back.

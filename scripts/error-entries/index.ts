@@ -2,6 +2,7 @@ import { ACCESS_ENTRIES } from './access';
 import { ASSEMBLY_ENTRIES } from './assembly';
 import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
 import { ErrorEntry } from './entry';
+import { IMAGE_COPY_ENTRIES } from './image-copy';
 import { IMAGE_ENTRIES } from './images';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
@@ -21,6 +22,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...REPOSITORY_ENTRIES,
   ...HANDLER_ENTRIES,
   ...IMAGE_ENTRIES,
+  ...IMAGE_COPY_ENTRIES,
   ...ASSEMBLY_ENTRIES,
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,

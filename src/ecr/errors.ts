@@ -24,6 +24,9 @@ export const isInvalidLayer = named('InvalidLayerException');
 export const isInvalidLayerPart = named('InvalidLayerPartException');
 export const isLimitExceeded = named('LimitExceededException');
 export const isKmsFailure = named('KmsException');
+/** Secrets Manager has a version of this token with another value. */
+export const isVersionAlreadyExists = named('ResourceExistsException');
+export const isExecutionAlreadyExists = named('ExecutionAlreadyExists');
 /** CloudFormation has no type of its own for "no such stack or resource": its query API says ValidationError. */
 export const isStackOrResourceNotFound = named('ValidationError');
 

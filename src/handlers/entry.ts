@@ -4,9 +4,9 @@ import { CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaC
 
 /**
  * The outermost layer: whatever goes wrong further in, loading the rest of the handler included, CloudFormation gets its answer
- * instead of waiting for an hour.
+ * instead of waiting for an hour. `isOther`: events of others than CloudFormation that the function knows; nobody waits for an answer to them.
  */
-export function guarded(load: () => Handler, log = new Log()): Handler {
+export function guarded(load: () => Handler, log = new Log(), isOther: (event: object) => boolean = () => false): Handler {
   let handler: Handler | undefined;
   let reason = '';
   try {
@@ -15,6 +15,12 @@ export function guarded(load: () => Handler, log = new Log()): Handler {
     reason = `DD-HANDLER-006 at Handler: The handler could not start: ${(error as Error)?.message ?? error}`;
   }
   return async (event: CustomResourceEvent, context: LambdaContext) => {
+    if (typeof event === 'object' && event !== null && isOther(event)) {
+      if (handler === undefined) {
+        throw new Error(reason);
+      }
+      return handler(event, context);
+    }
     const wrong = malformed(event);
     if (wrong !== undefined) {
       const text = `DD-HANDLER-004 at Event: This is not an event that CloudFormation would send: ${wrong}.`;

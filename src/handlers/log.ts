@@ -35,6 +35,12 @@ export interface LogFields {
   /** What a tag stood for before. */
   readonly previousDigest?: string;
   readonly tagKeys?: readonly string[];
+  readonly secretArn?: string;
+  /** Hosts of registries. */
+  readonly registries?: readonly string[];
+  readonly expiresAt?: string;
+  /** What is copied, as a person would call it. */
+  readonly source?: string;
   /** A lifecycle policy that is taken away or left in place although it is not ours, for whoever wants it back. */
   readonly lifecyclePolicyText?: string;
 }
@@ -42,7 +48,7 @@ export interface LogFields {
 const FIELDS: ReadonlySet<string> = new Set<keyof LogFields>([
   'requestType', 'requestId', 'resourceType', 'stackId', 'logicalResourceId', 'physicalResourceId', 'repositoryName', 'registryId', 'handlerVersion',
   'status', 'reason', 'code', 'operation', 'attempts', 'httpStatus', 'policyHash', 'verdict', 'page', 'pages', 'images', 'findings', 'counts', 'rules', 'sids',
-  'imageTag', 'imageDigest', 'previousDigest', 'tagKeys', 'lifecyclePolicyText',
+  'imageTag', 'imageDigest', 'previousDigest', 'tagKeys', 'lifecyclePolicyText', 'secretArn', 'registries', 'expiresAt', 'source',
 ]);
 
 export type Level = 'info' | 'warn' | 'error';

@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { Emulator, EmulatorOptions, Intercept, startEmulator } from '../../src/emulator';
-import { createHandler, Handler } from '../../src/handlers/dispatch';
+import { createHandler, Handler, HandlerOptions } from '../../src/handlers/dispatch';
 import { CustomResourceEvent, RequestType } from '../../src/handlers/protocol';
 import { Timing } from '../../src/handlers/timing';
 import { ImageDetail, Inventory, PolicyDocument, RepositorySettings } from '../../src/lifecycle/model';
@@ -54,6 +54,8 @@ export interface WorldOptions extends EmulatorOptions {
   readonly remainingMillis?: number;
   /** The function under test; that of repositories when absent. */
   readonly createHandler?: typeof createHandler;
+  /** Where services besides ECR and CloudFormation are. */
+  readonly endpoints?: HandlerOptions['endpoints'];
 }
 
 /** A registry, a CloudFormation that answers questions, a place for answers, and the handler among them. */
@@ -103,7 +105,7 @@ export class World {
   /** Another instance of the function: nothing in memory is shared. */
   public newHandler(timing: Partial<Timing> = {}): Handler {
     return (this.options.createHandler ?? createHandler)({
-      endpoints: { ecr: this.emulator.endpoint, cloudFormation: this.cloudFormation.url },
+      endpoints: { ecr: this.emulator.endpoint, cloudFormation: this.cloudFormation.url, ...this.options.endpoints },
       region: 'us-east-1',
       credentials: CREDENTIALS,
       timing: { ...FAST, ...this.options.timing, ...timing },
