@@ -42,7 +42,17 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:DescribeImages', on: 'repository' },
     ...ROLLBACK_QUESTION,
   ],
-  [IMAGE_TAG_TYPE]: [],
+  [IMAGE_TAG_TYPE]: [
+    // A tag that was new is removed again when the deployment rolls back.
+    { action: 'ecr:BatchDeleteImage', on: 'repository' },
+    { action: 'ecr:BatchGetImage', on: 'repository' },
+    { action: 'ecr:DescribeImages', on: 'repository' },
+    { action: 'ecr:ListTagsForResource', on: 'repository' },
+    { action: 'ecr:PutImage', on: 'repository' },
+    { action: 'ecr:TagResource', on: 'repository', ownTagsOnly: true },
+    { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
+    ...ROLLBACK_QUESTION,
+  ],
   [IMAGE_CLEANUP_TYPE]: [],
   [IMAGE_COPY_TYPE]: [],
   [REGISTRY_CREDENTIALS_TYPE]: [],

@@ -12,6 +12,9 @@ export const REGISTRY_CREDENTIALS_TYPE = 'Custom::DrydockRegistryCredentials';
 /** Megabytes of memory of the function of images. */
 export const IMAGE_FUNCTION_MEMORY_MEBIBYTES = 1024;
 
+/** Tags (`<prefix><resource>-<tag>`) that remember what a tag of an image was made to stand for, and what it stood for before. */
+export const TAG_RECORD_PREFIX = 'cdk-drydock:tag-';
+
 /** A repository that images are in. */
 interface ImageRepository {
   readonly RepositoryName: string;
@@ -52,9 +55,6 @@ export interface ImageTagProperties extends ImageRepository, Triggered {
   /** The image that gets it, by one of the two. */
   readonly SourceImageTag?: string;
   readonly SourceImageDigest?: string;
-  /** Where the image is, when that is another repository. */
-  readonly SourceRepositoryName?: string;
-  readonly SourceRegistryId?: string;
   /** The tag is put only if it stands for this one, for none (`none`), or already for the image. */
   readonly ExpectedDigest?: string;
   readonly RemovalPolicy: 'retain' | 'destroy';

@@ -1,5 +1,6 @@
 export * from './image-digest';
 export * from './image-source';
+export * from './image-tag';
 export * from './lifecycle-policy';
 export * from './lifecycle-policy-preview';
 export * from './lifecycle-rule';
@@ -8,7 +9,7 @@ export * from './refresh';
 export * from './registry-credentials';
 export * from './registry-login';
 export * from './repository';
-export * from './repository-policy';
 export * from './repository-attributes';
+export * from './repository-policy';
 export * from './retention';
 export * from './validation-plugin';

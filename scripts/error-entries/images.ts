@@ -10,6 +10,14 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
     when: 'A digest is `sha256:` and 64 lower-case hexadecimal digits.',
     fix: 'Copy the whole digest, or use a tag where one is taken.',
   },
+  'DD-IMAGE-003': {
+    when: 'An image is given by tag and by digest or by neither, `deleteLastTag` is set while the tag is retained, or the removal policy is `SNAPSHOT`.',
+    fix: 'Change the one or the other, as the message says.',
+  },
+  'DD-IMAGE-004': {
+    when: 'Two `ImageTag` constructs of the app put the same tag of the same repository: which one is last would be chance.',
+    fix: 'Remove one of them, or give it another tag.',
+  },
   'DD-IMAGE-101': {
     when: 'At the time of the deployment no image in the repository has the tag. The message names tags that look alike.',
     fix: 'Push the image before you deploy, or correct the tag. With images that the same app copies, make the construct depend on the copy.',
@@ -21,5 +29,21 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
   'DD-IMAGE-103': {
     when: 'At the time of the deployment the repository has no image of that digest.',
     fix: 'Push or copy the image before you deploy, or correct the digest. A lifecycle policy may have expired it.',
+  },
+  'DD-IMAGE-201': {
+    when: 'The repository, or this tag of it, is immutable, and the tag stands for another image already. Nothing was changed.',
+    fix: 'Use a new tag for each image, or exclude the tag from immutability: `IMMUTABLE_WITH_EXCLUSION` with a filter for tags that move (`prod`, `latest`).',
+  },
+  'DD-IMAGE-202': {
+    when: '`expectedDigest` says what the tag should still stand for, and it stands for something else: somebody has moved it since. It was not moved.',
+    fix: 'Look at what it stands for now, and give that digest, `none`, or leave `expectedDigest` out.',
+  },
+  'DD-IMAGE-203': {
+    when: 'ECR describes the image but does not give its manifest, or gives other bytes: it was deleted or archived in this moment, or the repository is a pull-through cache whose upstream is not reached.',
+    fix: 'Deploy again. In a pull-through cache pull the image once before.',
+  },
+  'DD-IMAGE-204': {
+    when: 'ECR refused to take the tag away, for the reason that the message shows.',
+    fix: 'See the reason; removing the tag yourself and deploying again is always possible.',
   },
 };

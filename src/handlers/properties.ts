@@ -89,26 +89,36 @@ export class PropertyReader {
     });
   }
 
-  public repositoryName(required: boolean): string {
-    const name = this.text('RepositoryName');
+  public repositoryName(required: boolean, property = 'RepositoryName'): string {
+    const name = this.text(property);
     if (name === undefined) {
-      if (required && this.problems.every((p) => p.pointer !== 'RepositoryName')) {
-        this.missing('RepositoryName', 'Give the name of the repository.');
+      if (required && this.problems.every((p) => p.pointer !== property)) {
+        this.missing(property, 'Give the name of the repository.');
       }
       return '';
     }
     if (!isRepositoryName(name)) {
-      this.wrong('RepositoryName', name, 'must be 2 to 256 characters: lower-case letters and digits, in parts joined by one of . _ __ - /');
+      this.wrong(property, name, 'must be 2 to 256 characters: lower-case letters and digits, in parts joined by one of . _ __ - /');
     }
     return name;
   }
 
   /** The repository; the own account is left out, so that it is one address however it was written. */
   public address(home: Home, required = true): RepositoryAddress {
-    const repositoryName = this.repositoryName(required);
-    const registryId = this.text('RegistryId');
+    return this.addressOf(home, required, '');
+  }
+
+  /** A second repository, whose properties begin with a word; undefined when it is not given. */
+  public otherAddress(home: Home, prefix: string): RepositoryAddress | undefined {
+    const address = this.addressOf(home, false, prefix);
+    return address.repositoryName === '' ? undefined : address;
+  }
+
+  private addressOf(home: Home, required: boolean, prefix: string): RepositoryAddress {
+    const repositoryName = this.repositoryName(required, `${prefix}RepositoryName`);
+    const registryId = this.text(`${prefix}RegistryId`);
     if (registryId !== undefined && !/^\d{12}$/.test(registryId)) {
-      this.wrong('RegistryId', registryId, 'must be the twelve digits of an account');
+      this.wrong(`${prefix}RegistryId`, registryId, 'must be the twelve digits of an account');
     }
     return { repositoryName, ...(registryId === undefined || registryId === home.accountId ? {} : { registryId }) };
   }

@@ -2,9 +2,15 @@
 export const IMAGE_CODES = {
   'DD-IMAGE-001': 'That is no tag of an image',
   'DD-IMAGE-002': 'That is no digest of an image',
+  'DD-IMAGE-003': 'A property of an ImageTag contradicts another',
+  'DD-IMAGE-004': 'Two constructs put the same tag',
   'DD-IMAGE-101': 'No image of the repository has the tag',
   'DD-IMAGE-102': 'The image is archived',
   'DD-IMAGE-103': 'The repository has no image of the digest',
+  'DD-IMAGE-201': 'The tag is immutable and stands for another image',
+  'DD-IMAGE-202': 'The tag does not stand for the expected image',
+  'DD-IMAGE-203': 'ECR does not give the manifest of the image',
+  'DD-IMAGE-204': 'ECR does not take the tag away',
 } as const;
 
 export type ImageCode = keyof typeof IMAGE_CODES;

@@ -2,7 +2,7 @@ import { App, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, NestedStack,
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { codesOf, only, permissions, resources, stackOf } from './support';
-import { ImageDigest, Refresh, Repository } from '../../src';
+import { ImageDigest, ImageTag, Refresh, Repository } from '../../src';
 import { IMAGE_PERMISSIONS } from '../../src/image-permissions';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -91,7 +91,9 @@ describe('what a stack gets', () => {
 });
 
 function everything(stack: Stack): void {
-  new ImageDigest(stack, 'Digest', { repository: foreign(stack), imageTag: 'live' });
+  const repository = foreign(stack);
+  new ImageDigest(stack, 'Digest', { repository, imageTag: 'live' });
+  new ImageTag(stack, 'Tag', { repository, imageTag: 'prod', sourceImageTag: 'live' });
 }
 
 test('cdk-nag AwsSolutions has nothing to say', () => {

@@ -1,7 +1,6 @@
-import { sha256Hex } from '../../digest';
 import { RepositoryAddress } from '../../ecr/registry';
 import { Kind, physicalIdOf } from '../ownership';
-import { isObject } from '../properties';
+import { hashOfProperties } from './properties-hash';
 import { CustomResourceEvent } from '../protocol';
 import { Run } from '../run';
 
@@ -18,7 +17,7 @@ interface Memory {
   readonly previous?: string;
 }
 
-const MEMORY = /:([0-9a-f]{8}):([0-9a-f]{64}):([0-9a-f]{64}|-)$/;
+const MEMORY = /:([0-9a-f]{16}):([0-9a-f]{64}):([0-9a-f]{64}|-)$/;
 
 /** The digest that an update in a rollback has to lead back to; undefined when there is none to remember. Asks CloudFormation. */
 export async function digestBefore(run: Run): Promise<string | undefined> {
@@ -28,7 +27,7 @@ export async function digestBefore(run: Run): Promise<string | undefined> {
     return undefined;
   }
   // Made by the update that failed, or still that of before.
-  return memory.properties === hashOf(OldResourceProperties ?? {}) ? memory.previous ?? memory.digest : memory.digest;
+  return memory.properties === hashOfProperties(OldResourceProperties ?? {}) ? memory.previous ?? memory.digest : memory.digest;
 }
 
 /** The id of a resource that stands for a digest. It stays while the digest does. */
@@ -39,10 +38,10 @@ export function idWithDigest(run: Run, kind: Kind, address: RepositoryAddress, d
   const old = event.PhysicalResourceId ?? '';
   // While the digest before is another, what led to the present one must be known.
   const isSettled = memory !== undefined && (memory.previous === undefined || memory.previous === memory.digest);
-  if (memory?.digest === digest && (isSettled || memory.properties === hashOf(event.ResourceProperties)) && old.replace(MEMORY, '') === place) {
+  if (memory?.digest === digest && (isSettled || memory.properties === hashOfProperties(event.ResourceProperties)) && old.replace(MEMORY, '') === place) {
     return old;
   }
-  return `${place}:${hashOf(event.ResourceProperties)}:${hex(digest)}:${memory === undefined ? '-' : hex(memory.digest)}`;
+  return `${place}:${hashOfProperties(event.ResourceProperties)}:${hex(digest)}:${memory === undefined ? '-' : hex(memory.digest)}`;
 }
 
 function memoryOf({ PhysicalResourceId }: CustomResourceEvent): Memory | undefined {
@@ -52,16 +51,4 @@ function memoryOf({ PhysicalResourceId }: CustomResourceEvent): Memory | undefin
 
 function hex(digest: string): string {
   return digest.slice('sha256:'.length);
-}
-
-/** What CloudFormation adds, and what belongs to the function, are no properties of the resource. */
-function hashOf({ ServiceToken: _token, ServiceTimeout: _timeout, ...properties }: Readonly<Record<string, unknown>>): string {
-  return sha256Hex(JSON.stringify(sorted(properties))).slice(0, 8);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(sorted);
-  }
-  return isObject(value) ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])])) : value;
 }

@@ -1,11 +1,13 @@
 import { imageDigest } from './image-digest';
-import { IMAGE_DIGEST_TYPE } from '../../image-resources';
+import { imageTag } from './image-tag';
+import { IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../image-resources';
 import { Handler, handlerOf, HandlerOptions, Resources } from '../handler';
 
 export type { Handler, HandlerOptions } from '../handler';
 
 const RESOURCES: Resources = {
   [IMAGE_DIGEST_TYPE]: imageDigest,
+  [IMAGE_TAG_TYPE]: imageTag,
 };
 
 /** The function of images. */

@@ -1,0 +1,83 @@
+import { sha256Hex } from '../../digest';
+import { isAccessDenied, isTooManyTags } from '../../ecr/errors';
+import { RepositoryAddress } from '../../ecr/registry';
+import { TAG_RECORD_PREFIX } from '../../image-resources';
+import { Run } from '../run';
+
+/**
+ * What a resource did to a tag, noted in a tag of the repository before it is done. It must outlive the invocation: a rollback comes later, in another
+ * one, when the source tag may have moved, and a second delivery of the same event finds the tag put already.
+ */
+export interface TagRecord {
+  /** The request that wrote it. */
+  readonly request: string;
+  /** Of the properties that it was written for. */
+  readonly properties: string;
+  /** Of the properties before, empty ones with a creation. */
+  readonly from: string;
+  /** What the tag was made to stand for. */
+  readonly put: string;
+  /** What it stood for before; absent when there was no such tag. */
+  readonly before?: string;
+  /** What this resource had put before that. */
+  readonly earlier?: string;
+}
+
+const RECORD = /^1 ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([\w-]{43}) ([\w-]{43}|-) ([\w-]{43}|-)$/;
+
+/** The record of one resource about one tag. */
+export class TagRecords {
+  private readonly arn: string;
+  private readonly key: string;
+
+  constructor(private readonly run: Run, private readonly address: RepositoryAddress, imageTag: string) {
+    this.arn = run.arnOf(address);
+    this.key = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}-${sha256Hex(imageTag).slice(0, 8)}`;
+  }
+
+  /** Undefined when there is none, or none that may be read. */
+  public async read(): Promise<TagRecord | undefined> {
+    const tags = await this.leniently('read', () => this.run.registry.listTags(this.arn)) ?? [];
+    const [, request, properties, from, put, before, earlier] = RECORD.exec(tags.find(({ Key }) => Key === this.key)?.Value ?? '') ?? [];
+    return request === undefined ? undefined : {
+      request, properties, from, put: unpacked(put), ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
+    };
+  }
+
+  public async write({ request, properties, from, put, before, earlier }: TagRecord): Promise<void> {
+    const Value = `1 ${request} ${properties} ${from} ${packed(put)} ${packed(before)} ${packed(earlier)}`;
+    await this.leniently('written', () => this.run.registry.tag(this.arn, [{ Key: this.key, Value }]));
+  }
+
+  public async remove(): Promise<void> {
+    await this.leniently('removed', () => this.run.registry.untag(this.arn, [this.key]));
+  }
+
+  public async restore(record: TagRecord | undefined): Promise<void> {
+    await (record === undefined ? this.remove() : this.write(record));
+  }
+
+  /** Repositories of other accounts rarely allow their tags to be touched: the promotion itself does not fail for that. */
+  private async leniently<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isAccessDenied(error) && !isTooManyTags(error)) {
+        throw error;
+      }
+      this.run.log.warn(`What the tag stood for before cannot be ${what} in the tags of the repository: a rollback may not find it again.`, {
+        repositoryName: this.address.repositoryName, tagKeys: [this.key], reason: (error as Error).message,
+      });
+      return undefined;
+    }
+  }
+}
+
+/** A tag's value has 256 characters; 43 of base64url are a digest. */
+function packed(digest: string | undefined): string {
+  return digest === undefined ? '-' : Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
+}
+
+function unpacked(text: string): string {
+  return `sha256:${Buffer.from(text, 'base64url').toString('hex')}`;
+}

@@ -1,0 +1,68 @@
+import { imageWorld, NAME, push } from './support';
+import { IMAGE_PERMISSIONS, ImagePermission } from '../../../src/image-permissions';
+import { IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
+import { arnOf, World } from '../support';
+
+/** What a resource type may need in a situation, without what the services only check on the way. */
+function granted(resourceType: string, ...situation: ImagePermission['when'][]): string[] {
+  const holds = new Set<ImagePermission['when']>([undefined, ...situation]);
+  return unique(IMAGE_PERMISSIONS[resourceType].filter(({ when, impliedBy }) => holds.has(when) && impliedBy === undefined).map(({ action }) => action));
+}
+
+function used(...worlds: World[]): string[] {
+  return unique(worlds.flatMap((world) => [
+    ...world.calls.map(({ operation }) => `ecr:${operation}`), ...world.cloudFormation.calls.map(({ action }) => `cloudformation:${action}`),
+  ]));
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)].sort();
+
+/** Every call on a repository names that one. */
+function expectOnly(world: World): void {
+  for (const { input } of world.calls) {
+    expect(input.repositoryName ?? input.resourceArn).toBe(input.repositoryName === undefined ? arnOf(NAME) : NAME);
+  }
+}
+
+test('a digest: looked up, looked up again, rolled back', async () => {
+  const world = await imageWorld();
+  await push(world, 'one', { tags: ['live'] });
+  const properties = { RepositoryName: NAME, ImageTag: 'live' };
+  const { physicalId } = await world.create(IMAGE_DIGEST_TYPE, properties);
+  world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+  await world.update(IMAGE_DIGEST_TYPE, properties, { physicalId, old: { ...properties, Trigger: '2' } });
+  await world.create(IMAGE_DIGEST_TYPE, { ...properties, ImageTag: 'absent' });
+  await world.delete(IMAGE_DIGEST_TYPE, properties, { physicalId });
+  expect(used(world)).toEqual(granted(IMAGE_DIGEST_TYPE));
+  expectOnly(world);
+});
+
+test('a tag: put, moved, rolled back, removed', async () => {
+  const world = await imageWorld();
+  await push(world, 'old', { tags: ['prod'] });
+  await push(world, 'next', { tags: ['candidate'] });
+  const properties = { RepositoryName: NAME, ImageTag: 'prod', SourceImageTag: 'candidate', RemovalPolicy: 'destroy' };
+  const { physicalId } = await world.create(IMAGE_TAG_TYPE, properties);
+  await push(world, 'third', { tags: ['candidate'] });
+  await world.update(IMAGE_TAG_TYPE, { ...properties, Trigger: '2' }, { physicalId, old: properties });
+  world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+  await world.update(IMAGE_TAG_TYPE, properties, { physicalId, old: { ...properties, Trigger: '2' } });
+  world.cloudFormation.status = 'DELETE_IN_PROGRESS';
+  await world.create(IMAGE_TAG_TYPE, { ...properties, ImageTag: 'extra' }, { logicalId: 'Extra' });
+  await world.delete(IMAGE_TAG_TYPE, { ...properties, ImageTag: 'extra' }, { logicalId: 'Extra', physicalId: `drydock:image-tag:-:${NAME}:Extra:extra` });
+  expect(used(world)).toEqual(granted(IMAGE_TAG_TYPE));
+  expectOnly(world);
+  const keys = [...world.callsOf('TagResource').flatMap(({ tags }) => tags.map(({ Key }: any) => Key)), ...world.callsOf('UntagResource').flatMap(({ tagKeys }) => tagKeys)];
+  expect(keys.length).toBeGreaterThan(1);
+  expect(keys.filter((key) => !key.startsWith('cdk-drydock:'))).toEqual([]);
+});
+
+test('a nested stack asks about itself and the outermost one', async () => {
+  const world = await imageWorld();
+  world.cloudFormation.root = { id: 'arn:aws:cloudformation:us-east-1:123456789012:stack/Root/1', status: 'UPDATE_IN_PROGRESS' };
+  await push(world, 'one', { tags: ['live'] });
+  const properties = { RepositoryName: NAME, ImageTag: 'live' };
+  const { physicalId } = await world.create(IMAGE_DIGEST_TYPE, properties);
+  await world.update(IMAGE_DIGEST_TYPE, { ...properties, Trigger: '2' }, { physicalId, old: properties });
+  expect(unique(world.cloudFormation.calls.map(({ stackName }) => stackName.split('/')[1]))).toEqual(['Root', 'Shop']);
+});
