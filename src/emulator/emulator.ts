@@ -10,6 +10,7 @@ import { EmulatorOptions, readOptions, Settings } from './options';
 import { ApiReply, Pipeline } from './pipeline';
 import { RegistryView } from './registry/registry';
 import { Handler, HttpServer, Reply } from './server';
+import { answerSts, isStsRequest } from './sts-door';
 import { Inventory } from '../lifecycle/model';
 
 /** A running ECR on 127.0.0.1. */
@@ -87,6 +88,9 @@ function route(core: Core, settings: Settings, hooks: Hooks): Handler {
     }
     if (request.method !== 'POST' || request.path !== '/') {
       return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'Amazon ECR API: POST / with X-Amz-Target. See also GET /_drydock/state.\n' };
+    }
+    if (isStsRequest(request)) {
+      return answerSts(request, core.registry.accountId);
     }
     const reply = await pipeline.handle(request);
     return reply && apiReply(core, reply);

@@ -17,6 +17,7 @@ const imageId = structure({ imageDigest: text(), imageTag: text({ min: 1, max: 3
 const imageIds = list(imageId, { min: 1, max: 100 });
 const lifecyclePolicyText = text({ min: 100, max: 30_720 });
 const nextToken = text();
+const principalArn = text({ max: 200, pattern: 'arn:aws[a-zA-Z-]*:iam::[0-9]{12}:(role|user)/[\\w+=,.@/-]+' });
 const maxResults = integer({ min: 1, max: 1000 });
 const tagStatus = oneOf('TAGGED', 'UNTAGGED', 'ANY');
 const imageStatus = oneOf('ACTIVE', 'ARCHIVED', 'ACTIVATING', 'ANY');
@@ -68,6 +69,7 @@ export const OPERATIONS = {
   DeleteLifecyclePolicy: operation(repository),
   DeleteRepository: operation({ ...repository, force: flag }),
   DeleteRepositoryPolicy: operation(repository),
+  DeregisterPullTimeUpdateExclusion: operation({ principalArn: required(principalArn) }),
   DescribeImages: operation(
     { ...repository, imageIds, nextToken, maxResults, filter: structure({ tagStatus, imageStatus }) },
     [['imageIds', 'nextToken'], ['imageIds', 'maxResults']],
@@ -93,6 +95,7 @@ export const OPERATIONS = {
     maxResults: integer({ min: 1, max: 50 }),
   }),
   ListImages: operation({ ...repository, nextToken, maxResults, filter: structure({ tagStatus, imageStatus }) }),
+  ListPullTimeUpdateExclusions: operation({ nextToken, maxResults: integer({ min: 1, max: 100 }) }),
   ListTagsForResource: operation({ resourceArn: required(text()) }),
   PutImage: operation({
     ...repository,
@@ -108,6 +111,7 @@ export const OPERATIONS = {
     imageTagMutabilityExclusionFilters,
   }),
   PutLifecyclePolicy: operation({ ...repository, lifecyclePolicyText: required(lifecyclePolicyText) }),
+  RegisterPullTimeUpdateExclusion: operation({ principalArn: required(principalArn) }),
   SetRepositoryPolicy: operation({ ...repository, policyText: required(text({ min: 0, max: 10_240 })), force: flag }),
   StartLifecyclePolicyPreview: operation({ ...repository, lifecyclePolicyText }),
   TagResource: operation({ resourceArn: required(text()), tags: required(tags) }),
@@ -138,12 +142,12 @@ export function isOperation(name: string): name is OperationName {
 export const UNSUPPORTED_OPERATIONS: ReadonlySet<string> = new Set([
   'BatchGetRepositoryScanningConfiguration', 'CreatePullThroughCacheRule',
   'CreateRepositoryCreationTemplate', 'DeletePullThroughCacheRule', 'DeleteRegistryPolicy', 'DeleteRepositoryCreationTemplate',
-  'DeleteSigningConfiguration', 'DeregisterPullTimeUpdateExclusion', 'DescribeImageReplicationStatus', 'DescribeImageScanFindings',
+  'DeleteSigningConfiguration', 'DescribeImageReplicationStatus', 'DescribeImageScanFindings',
   'DescribeImageSigningStatus', 'DescribePullThroughCacheRules', 'DescribeRegistry', 'DescribeReplicationBackfillResults',
   'DescribeRepositoryCreationTemplates', 'GetAccountSetting', 'GetRegistryPolicy',
-  'GetRegistryScanningConfiguration', 'GetSigningConfiguration', 'ListPullTimeUpdateExclusions',
+  'GetRegistryScanningConfiguration', 'GetSigningConfiguration',
   'ListReplicationBackfills', 'PutAccountSetting', 'PutRegistryPolicy', 'PutRegistryScanningConfiguration',
-  'PutReplicationConfiguration', 'PutSigningConfiguration', 'RegisterPullTimeUpdateExclusion', 'StartImageScan',
+  'PutReplicationConfiguration', 'PutSigningConfiguration', 'StartImageScan',
   'StartReplicationBackfill', 'StopReplicationBackfill', 'UpdatePullThroughCacheRule', 'UpdateRepositoryCreationTemplate',
   'ValidatePullThroughCacheRule',
 ]);

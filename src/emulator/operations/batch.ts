@@ -1,6 +1,7 @@
 import { ImageIdentifier } from '../ecr-error';
 import { Context, Operation, Output, repositoryOf } from './context';
 import { distinctIds, findImage, ImageFailure } from './image-ids';
+import { isExcludedFromPullTimes } from './pull-time';
 import { ImageRecord } from '../registry/records';
 import { Repository } from '../registry/repository';
 
@@ -16,7 +17,9 @@ export const batchGetImage: Operation<'BatchGetImage'> = (input, context) => {
       continue;
     }
     const { image } = found;
-    context.registry.putImage(repository, { ...image, lastRecordedPullTime: Math.max(context.now, image.lastRecordedPullTime ?? 0) });
+    if (!isExcludedFromPullTimes(context)) {
+      context.registry.putImage(repository, { ...image, lastRecordedPullTime: Math.max(context.now, image.lastRecordedPullTime ?? 0) });
+    }
     images.push({
       registryId: context.registry.accountId,
       repositoryName: input.repositoryName,

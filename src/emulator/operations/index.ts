@@ -4,6 +4,7 @@ import { Context, Operation, Output } from './context';
 import { describeImages, listImageReferrers, listImages } from './images';
 import { batchCheckLayerAvailability, completeLayerUpload, getDownloadUrlForLayer, initiateLayerUpload, uploadLayerPart } from './layers';
 import { deleteLifecyclePolicy, getLifecyclePolicy, getLifecyclePolicyPreview, putLifecyclePolicy, startLifecyclePolicyPreview } from './lifecycle';
+import { deregisterPullTimeUpdateExclusion, listPullTimeUpdateExclusions, registerPullTimeUpdateExclusion } from './pull-time';
 import { putImage } from './put-image';
 import { createRepository, deleteRepository, describeRepositories, putImageScanningConfiguration, putImageTagMutability } from './repositories';
 import { deleteRepositoryPolicy, getRepositoryPolicy, setRepositoryPolicy } from './repository-policy';
@@ -20,6 +21,7 @@ const HANDLERS: { readonly [O in OperationName]: Operation<O> } = {
   DeleteLifecyclePolicy: deleteLifecyclePolicy,
   DeleteRepository: deleteRepository,
   DeleteRepositoryPolicy: deleteRepositoryPolicy,
+  DeregisterPullTimeUpdateExclusion: deregisterPullTimeUpdateExclusion,
   DescribeImages: describeImages,
   DescribeRepositories: describeRepositories,
   GetAuthorizationToken: getAuthorizationToken,
@@ -30,11 +32,13 @@ const HANDLERS: { readonly [O in OperationName]: Operation<O> } = {
   InitiateLayerUpload: initiateLayerUpload,
   ListImageReferrers: listImageReferrers,
   ListImages: listImages,
+  ListPullTimeUpdateExclusions: listPullTimeUpdateExclusions,
   ListTagsForResource: listTagsForResource,
   PutImage: putImage,
   PutImageScanningConfiguration: putImageScanningConfiguration,
   PutImageTagMutability: putImageTagMutability,
   PutLifecyclePolicy: putLifecyclePolicy,
+  RegisterPullTimeUpdateExclusion: registerPullTimeUpdateExclusion,
   SetRepositoryPolicy: setRepositoryPolicy,
   StartLifecyclePolicyPreview: startLifecyclePolicyPreview,
   TagResource: tagResource,

@@ -102,6 +102,8 @@ export type Change =
   | { readonly kind: 'upload'; readonly repositoryName: string; readonly upload: UploadRecord }
   | { readonly kind: 'upload-ended'; readonly repositoryName: string; readonly uploadId: string }
   | { readonly kind: 'preview'; readonly repositoryName: string; readonly preview: PreviewRecord }
+  /** Without a time: it is no more. */
+  | { readonly kind: 'pull-time-exclusion'; readonly principalArn: string; readonly createdAt?: number }
   | { readonly kind: 'clock'; readonly clock: ClockRecord };
 
 /** Either it stands still at a time, or it runs at an offset from real time. */

@@ -8,6 +8,8 @@ export interface RegistryIdentity {
 
 /** Read access to everything the emulator remembers. */
 export interface RegistryView extends RegistryIdentity {
+  /** Principals whose pulls leave pull times alone, and since when. */
+  readonly pullTimeExclusions: ReadonlyMap<string, number>;
   /** In ascending order of their names. */
   repositories(): readonly RepositoryView[];
   repository(repositoryName: string): RepositoryView | undefined;
@@ -17,6 +19,7 @@ export interface RegistryView extends RegistryIdentity {
 export class Registry implements RegistryView {
   public readonly accountId: string;
   public readonly region: string;
+  public readonly pullTimeExclusions = new Map<string, number>();
   private readonly byName = new Map<string, Repository>();
   private sorted: readonly Repository[] | undefined;
   private pending: Change[] = [];
@@ -134,6 +137,13 @@ export class Registry implements RegistryView {
         this.mustHave(change.repositoryName).uploads.delete(change.uploadId);
         this.endedUploads.push(change.uploadId);
         break;
+      case 'pull-time-exclusion':
+        if (change.createdAt === undefined) {
+          this.pullTimeExclusions.delete(change.principalArn);
+        } else {
+          this.pullTimeExclusions.set(change.principalArn, change.createdAt);
+        }
+        break;
       case 'preview':
         this.mustHave(change.repositoryName).preview = change.preview;
         break;
@@ -169,6 +179,9 @@ export class Registry implements RegistryView {
 
 /** The registry as a list of changes that makes it again. */
 export function* snapshot(registry: RegistryView): Iterable<Change> {
+  for (const [principalArn, createdAt] of registry.pullTimeExclusions) {
+    yield { kind: 'pull-time-exclusion', principalArn, createdAt };
+  }
   for (const repository of registry.repositories()) {
     const { repositoryName } = repository.record;
     yield { kind: 'repository', record: repository.record };

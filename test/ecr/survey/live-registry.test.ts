@@ -1,8 +1,13 @@
 import { AddressInfo, createServer } from 'node:net';
+import { RegisterPullTimeUpdateExclusionCommand } from '@aws-sdk/client-ecr';
 import { LiveOptions, LiveRegistry } from '../../../src/ecr/survey/live-registry';
+import { isPrincipal } from '../../../src/ecr/survey/manifests';
 import { Emulator, EmulatorOptions, startEmulator } from '../../../src/emulator';
 import { isDrydockError } from '../../../src/errors';
 import { expireAny, fakeDigest, image, imageManifest, indexManifest, NOW, OCI_INDEX, push, clientOf } from '../../emulator/support';
+
+// Whoever runs the tests may have credentials and profiles of their own.
+Object.keys(process.env).filter((name) => name.startsWith('AWS_') && !name.startsWith('AWS_SDK_')).forEach((name) => delete process.env[name]);
 
 const stops: (() => unknown)[] = [];
 
@@ -159,6 +164,39 @@ describe('manifests of indexes', () => {
     expect(state?.inventory?.imageDetails.find(({ imageDigest }) => imageDigest === index)?.imageManifestMediaType).toBe(OCI_INDEX);
     expect(state?.inventory?.manifestChildren).toEqual({ [index]: [child] });
     expect(state?.problems).toBeUndefined();
+  });
+
+  test('are read when the caller\'s pulls do not count', async () => {
+    const { emulator, registry, index, child } = await withIndex({});
+    const client = clientOf(emulator);
+    stops.push(() => client.destroy());
+    await client.send(new RegisterPullTimeUpdateExclusionCommand({ principalArn: 'arn:aws:iam::123456789012:user/AKIAIOSFODNN7EXAMPLE' }));
+    const state = await registry.repository('shop/web');
+    expect(state?.inventory?.manifestChildren).toEqual({ [index]: [child] });
+    expect(state?.problems).toBeUndefined();
+    expect(emulator.inventory().imageDetails.map(({ lastRecordedPullTime }) => lastRecordedPullTime)).toEqual([undefined, undefined]);
+  });
+
+  test('are left alone when somebody else is excluded', async () => {
+    const { emulator, registry } = await withIndex({});
+    const client = clientOf(emulator);
+    stops.push(() => client.destroy());
+    await client.send(new RegisterPullTimeUpdateExclusionCommand({ principalArn: 'arn:aws:iam::123456789012:role/Scanner' }));
+    const state = await registry.repository('shop/web');
+    expect(state?.problems?.[0].message).toContain('user/AKIAIOSFODNN7EXAMPLE is not excluded');
+    expect(registry.calls['ecr:BatchGetImage']).toBeUndefined();
+  });
+
+  test.each([
+    ['arn:aws:iam::123456789012:role/Audit', 'arn:aws:sts::123456789012:assumed-role/Audit/session', true],
+    ['arn:aws:iam::123456789012:role/path/of/Audit', 'arn:aws:sts::123456789012:assumed-role/Audit/session', true],
+    ['arn:aws:iam::123456789012:role/Audit', 'arn:aws:sts::210987654321:assumed-role/Audit/session', false],
+    ['arn:aws:iam::123456789012:role/Audit', 'arn:aws:sts::123456789012:assumed-role/Audito/session', false],
+    ['arn:aws-cn:iam::123456789012:role/Audit', 'arn:aws:sts::123456789012:assumed-role/Audit/session', false],
+    ['arn:aws:iam::123456789012:user/me', 'arn:aws:iam::123456789012:user/me', true],
+    ['arn:aws:iam::123456789012:user/Audit', 'arn:aws:sts::123456789012:assumed-role/Audit/session', false],
+  ])('%s excludes %s: %s', (principal, caller, expected) => {
+    expect(isPrincipal(principal, caller)).toBe(expected);
   });
 
   test('that do not come are told', async () => {
