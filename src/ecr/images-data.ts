@@ -3,7 +3,7 @@ import {
   ListImageReferrersCommand, PutImageCommand, UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
 import { Connection } from './client';
-import { isImageAlreadyExists, isImageNotFound, isLayerAlreadyExists } from './errors';
+import { isImageAlreadyExists, isImageNotFound, isLayerAlreadyExists, isNetworkFailure, isServerFault } from './errors';
 import { LayerPart } from './layer-part';
 import { RepositoryAddress } from './registry';
 import { Budget } from './retry';
@@ -23,6 +23,8 @@ export interface StoredImage {
   readonly imageDigest: string;
   readonly imageManifest: string;
   readonly imageManifestMediaType?: string;
+  /** Where it was asked for by tag. */
+  readonly imageTag?: string;
 }
 
 export interface FailedImage {
@@ -67,7 +69,7 @@ export class ImageData {
         ...this.address, imageIds: batch, acceptedMediaTypes: [...acceptedMediaTypes],
       }), { abortSignal }));
       for (const { imageId, imageManifest, imageManifestMediaType } of answer.images ?? []) {
-        images.push({ imageDigest: imageId?.imageDigest ?? '', imageManifest: imageManifest ?? '', ...(imageManifestMediaType ? { imageManifestMediaType } : {}) });
+        images.push({ imageDigest: imageId?.imageDigest ?? '', imageManifest: imageManifest ?? '', ...(imageManifestMediaType ? { imageManifestMediaType } : {}), ...(imageId?.imageTag ? { imageTag: imageId.imageTag } : {}) });
       }
       for (const { imageId, failureCode, failureReason } of answer.failures ?? []) {
         failures.push({ imageId: imageId ?? {}, failureCode: failureCode ?? '', failureReason: failureReason ?? '' });
@@ -76,14 +78,24 @@ export class ImageData {
     return { images, failures };
   }
 
-  /** Undefined when there is no such image. Asked one by one: with several, one that is missing fails them all. */
+  /** All of these images; one that is missing fails the call with ImageNotFoundException. */
+  public async describeImages(imageIds: readonly ImageId[]): Promise<DescribedImage[]> {
+    const images: DescribedImage[] = [];
+    for (const batch of batches(imageIds)) {
+      const { imageDetails } = await this.budget.call('ecr:DescribeImages', (abortSignal) => this.connection.ecr.send(new DescribeImagesCommand({
+        ...this.address, imageIds: batch,
+      }), { abortSignal }));
+      for (const { imageDigest, imageTags = [], imageStatus = 'ACTIVE' } of imageDetails ?? []) {
+        images.push({ imageDigest: imageDigest ?? '', imageTags, imageStatus });
+      }
+    }
+    return images;
+  }
+
+  /** Undefined when there is no such image. */
   public async describeImage(imageId: ImageId): Promise<DescribedImage | undefined> {
     try {
-      const { imageDetails } = await this.budget.call('ecr:DescribeImages', (abortSignal) => this.connection.ecr.send(new DescribeImagesCommand({
-        ...this.address, imageIds: [imageId],
-      }), { abortSignal }));
-      const [image] = imageDetails ?? [];
-      return image?.imageDigest === undefined ? undefined : { imageDigest: image.imageDigest, imageTags: image.imageTags ?? [], imageStatus: image.imageStatus ?? 'ACTIVE' };
+      return (await this.describeImages([imageId]))[0];
     } catch (error) {
       if (isImageNotFound(error)) {
         return undefined;
@@ -168,14 +180,25 @@ export class ImageData {
     }
   }
 
-  /** Whether something was put: with false, this manifest was there already, with this tag if there is one. */
+  /**
+   * Whether something was put: with false, this manifest was there already, with this tag if there is one. What is there at the second attempt was put by
+   * the first, whose answer was lost.
+   */
   public async putImage(input: PutImageInput): Promise<boolean> {
+    let lost = false;
     try {
-      await this.budget.call('ecr:PutImage', (abortSignal) => this.connection.ecr.send(new PutImageCommand({ ...this.address, ...input }), { abortSignal }));
+      await this.budget.call('ecr:PutImage', async (abortSignal) => {
+        try {
+          return await this.connection.ecr.send(new PutImageCommand({ ...this.address, ...input }), { abortSignal });
+        } catch (error) {
+          lost ||= isNetworkFailure(error) || isServerFault(error);
+          throw error;
+        }
+      });
       return true;
     } catch (error) {
       if (isImageAlreadyExists(error)) {
-        return false;
+        return lost;
       }
       throw error;
     }
