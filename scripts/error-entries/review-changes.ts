@@ -118,4 +118,8 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
     when: 'The name of a repository that changes comes from something that cannot be resolved, so its state cannot be looked at.',
     fix: 'Give the value with `--parameter`, or let the command read the deployed stacks.',
   },
+  'DD-REVIEW-252': {
+    when: 'A stack is deployed, or was in the folder given with `--before`, and is not in the app. `cdk deploy` deletes no stacks.',
+    fix: 'Nothing, or `cdk destroy` it when you have seen what it holds.',
+  },
 };

@@ -9,6 +9,8 @@ import { AccessPlan, AccessSentence } from '../report/plan';
 export interface WordsOptions {
   /** The account that owns the repository. */
   readonly registryId?: string;
+  /** What stands for a principal that only the deployment knows (its JSON, with sorted members), where somebody can say. */
+  readonly wordsOf?: (value: string) => string | undefined;
 }
 
 /** Who gains or loses what when the policy of a repository becomes another one (`undefined`: there is none), for people. */
@@ -24,8 +26,8 @@ export function isComplete(value: unknown): boolean {
   return isKnown(value) && (typeof value !== 'object' || value === null || Object.entries(value).every(([key, member]) => isKnown(key) && isComplete(member)));
 }
 
-export function accessSentence(change: AccessChange, { registryId }: WordsOptions = {}): AccessSentence {
-  const who = whoWords(change.who, registryId);
+export function accessSentence(change: AccessChange, { registryId, wordsOf }: WordsOptions = {}): AccessSentence {
+  const who = wordsOf?.(change.who.value) ?? whoWords(change.who, registryId);
   const what = list(actionWords(change.actions));
   return {
     change: change.change,

@@ -29,6 +29,7 @@ export const REVIEW_CHANGE_CODES = {
   'DD-REVIEW-240': 'Something of the registry changes',
   'DD-REVIEW-250': 'What was deployed before cannot be read',
   'DD-REVIEW-251': 'What is changed cannot be told',
+  'DD-REVIEW-252': 'A stack left the app',
 } as const;
 
 export type ReviewChangeCode = keyof typeof REVIEW_CHANGE_CODES;

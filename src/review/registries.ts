@@ -1,0 +1,42 @@
+import { Environment } from './deployed';
+import { isIndexType } from '../lifecycle/columns';
+import { RegistryState, RepositoryState } from '../lifecycle/registry-state';
+
+/** The registries that an app is about: one for each account and Region. Undefined: nothing is known of that one. */
+export type Registries = (environment: Environment) => RegistryState | undefined;
+
+/** What is known of one repository. */
+export interface Known {
+  /** Undefined: there is none, or nothing is known. */
+  readonly state?: RepositoryState;
+  /** Whether the registry was looked at. */
+  readonly isRead: boolean;
+  readonly imageCount?: number;
+  readonly imageSizeInBytes?: number;
+}
+
+export async function lookUp(registries: Registries, environment: Environment, repositoryName: string | undefined): Promise<Known> {
+  const registry = repositoryName === undefined ? undefined : registries(environment);
+  if (registry === undefined) {
+    return { isRead: false };
+  }
+  const state = await registry.repository(repositoryName as string);
+  if (state === undefined) {
+    return { isRead: true, imageCount: 0, imageSizeInBytes: 0 };
+  }
+  const images = state.inventory?.imageDetails;
+  return {
+    state,
+    isRead: true,
+    ...(images && {
+      imageCount: images.length,
+      // The size of an index is that of its largest child.
+      imageSizeInBytes: images.reduce((sum, image) => sum + (isIndexType(image.imageManifestMediaType) ? 0 : image.imageSizeInBytes ?? 0), 0),
+    }),
+  };
+}
+
+/** `7 images`, `no images`, or that nobody knows. */
+export function imagesText({ imageCount }: Pick<Known, 'imageCount'>): string {
+  return imageCount === undefined ? 'an unknown number of images' : imageCount === 0 ? 'no images' : imageCount === 1 ? '1 image' : `${imageCount} images`;
+}
