@@ -178,12 +178,24 @@ export const INVENTORY_ENTRIES: EntriesOf<InventoryCode> = {
     fix: 'Add `lastArchivedAt`.',
   },
   'DD-INVENTORY-009': {
-    when: '`repositories` is not a list, or an entry has no `repositoryName`.',
-    fix: 'Write `"repositories": [{"repositoryName": "..."}]`, or leave it out.',
+    when: '`repositories` is not a list, an entry has no `repositoryName`, is there twice, or a member of it has another type than ECR gives it.',
+    fix: 'Write `"repositories": [{"repositoryName": "..."}]`, or leave it out; schemas/inventory.schema.json says what may stand in it.',
+  },
+  'DD-INVENTORY-010': {
+    when: 'ECR names every image by the SHA-256 of its manifest. Something else stands where such a digest must be: a tag, a shortened digest.',
+    fix: 'Write `sha256:` and 64 hexadecimal digits in lower case.',
+  },
+  'DD-INVENTORY-011': {
+    when: 'The file was written by a later release.',
+    fix: 'Read it with that release, or take the snapshot again with this one.',
   },
   'DD-INVENTORY-101': {
     when: 'A warning: DescribeImages does not tell what an index lists, so an inventory made of nothing else shows the parts of indexes as if nothing held them.',
     fix: 'Add `"manifestChildren": {"sha256:...": ["sha256:...", ...]}` for the indexes that the message counts.',
+  },
+  'DD-INVENTORY-102': {
+    when: 'A warning: the `lifecyclePolicyText` of the inventory is no policy by the rules that we know, so there is nothing to compare the new one with.',
+    fix: 'See what `drydock validate --policy` says to it; give the policy in force with `--against`.',
   },
 };
 

@@ -2,11 +2,14 @@ import { Command } from 'commander';
 import { cliError } from './codes';
 import { oneStandardInput, readCount, readFormat, readInventoryFile, readPolicy, readTime, selectRepository } from './input';
 import { json, printReport } from './output';
+import { Problem } from '../errors';
 import { compare } from '../lifecycle/compare';
 import { evaluate } from '../lifecycle/evaluate';
 import { explain } from '../lifecycle/explain';
 import { inventoryGaps } from '../lifecycle/inventory-gaps';
 import { lint } from '../lifecycle/lint';
+import { Inventory, PolicyDocument } from '../lifecycle/model';
+import { validatePolicyText } from '../lifecycle/validate';
 import { line } from '../report/blocks';
 import { evaluationPreview } from '../report/evaluation-preview';
 import { previewReport } from '../report/preview-report';
@@ -31,7 +34,7 @@ export function simulateCommand(): Command {
     .requiredOption('--images <file>', 'inventory: {"imageDetails": [... as DescribeImages gives them], "manifestChildren": {index: [digests]}}')
     .option('--now <time>', 'point in time of the run, ISO 8601 (default: this moment)')
     .option('--repository <name>', 'repository, when the inventory holds several')
-    .option('--against <file>', 'policy in force: say what changes')
+    .option('--against <file>', 'policy in force: say what changes (default: the one that the inventory has)')
     .option('--explain <image>', 'only this image, by digest or tag')
     .option('--limit <rows>', 'rows of each list of images', '20')
     .option('--all', 'list every image')
@@ -43,6 +46,22 @@ export function simulateCommand(): Command {
     .action((options: SimulateOptions) => simulate(options));
 }
 
+/** As a snapshot has it. One that we cannot read was put by somebody who could: that is no reason to say nothing. */
+function policyInForce(inventory: Inventory, repositoryName: string | undefined): { readonly inForce?: PolicyDocument; readonly warnings: readonly Problem[] } {
+  const { repositories = [] } = inventory;
+  const text = repositories.find((repository) => repositoryName === undefined ? repositories.length === 1 : repository.repositoryName === repositoryName)?.lifecyclePolicyText;
+  if (text === undefined) {
+    return { warnings: [] };
+  }
+  const { policy, problems } = validatePolicyText(text);
+  return policy ? { inForce: policy, warnings: [] } : {
+    warnings: [{
+      code: 'DD-INVENTORY-102', pointer: 'lifecyclePolicyText', message: `The policy in force, as the inventory has it, cannot be read (${problems[0].code}), so nothing is compared with it.`,
+      fix: 'Give the policy in force with --against.',
+    }],
+  };
+}
+
 function simulate(options: SimulateOptions): void {
   const format = readFormat(options.format, ['table', 'json']);
   oneStandardInput(options, ['policy', 'images', 'against']);
@@ -50,9 +69,10 @@ function simulate(options: SimulateOptions): void {
   const now = new Date(readTime(options.now, '--now'));
   const policy = readPolicy(options.policy);
   const { inventory, repositoryName } = selectRepository(readInventoryFile(options.images), options.repository, options.images);
-  const comparison = options.against === undefined ? undefined : compare(readPolicy(options.against), policy, inventory, now);
+  const { inForce: before, warnings: doubts } = options.against === undefined ? policyInForce(inventory, repositoryName) : { inForce: readPolicy(options.against), warnings: [] };
+  const comparison = before === undefined ? undefined : compare(before, policy, inventory, now);
   const evaluation = comparison?.after ?? evaluate(policy, inventory, now);
-  const warnings = [...inventoryGaps(inventory), ...lint(policy, inventory, now)];
+  const warnings = [...doubts, ...inventoryGaps(inventory), ...lint(policy, inventory, now)];
   if (options.explain !== undefined) {
     const verdict = evaluation.find(options.explain);
     if (verdict === undefined) {

@@ -89,7 +89,7 @@ function recordOf(repository: RepositorySettings, registry: RegistryIdentity, se
   const input = validateInput(OPERATIONS.CreateRepository, wanted) as InputOf<'CreateRepository'>;
   return {
     repositoryName: input.repositoryName,
-    createdAt: now,
+    createdAt: repository.createdAt === undefined ? now : millisecondsOf(repository.createdAt),
     ...readMutability(input.imageTagMutability ?? 'MUTABLE', input.imageTagMutabilityExclusionFilters),
     scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
     encryptionConfiguration: readEncryption(registry, input.encryptionConfiguration),

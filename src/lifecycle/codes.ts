@@ -42,7 +42,10 @@ export const INVENTORY_CODES = {
   'DD-INVENTORY-007': 'Images of several repositories cannot be judged together',
   'DD-INVENTORY-008': 'An archived image has no lastArchivedAt',
   'DD-INVENTORY-009': 'A repository entry is not usable',
+  'DD-INVENTORY-010': 'A digest is not sha256: and 64 hexadecimal digits',
+  'DD-INVENTORY-011': 'The inventory is of a later format',
   'DD-INVENTORY-101': 'The inventory does not say which images its indexes list',
+  'DD-INVENTORY-102': 'The lifecycle policy in force cannot be read',
 } as const;
 
 export const GATE_CODES = {

@@ -1,5 +1,6 @@
 import { DrydockError, Problem } from '../errors';
 import { InventoryCode } from './codes';
+import { checkInventoryRepositories } from './inventory-repositories';
 import { ImageDetail, Inventory } from './model';
 import { epochMillis } from './time';
 import { isObject, kindOf, show } from './validate-support';
@@ -18,13 +19,17 @@ export function readInventory(json: unknown): Inventory {
     problems.add('DD-INVENTORY-001', '', `The inventory is ${kindOf(json)}, not an object.`, json, FORM);
     throw problems.error();
   }
+  if (json.formatVersion !== undefined && json.formatVersion !== FORMAT_VERSION) {
+    problems.add('DD-INVENTORY-011', '/formatVersion', `The inventory has formatVersion ${show(json.formatVersion)}; ${FORMAT_VERSION} can be read.`, json.formatVersion,
+      'Read it with the release that wrote it, or take the snapshot again.');
+  }
   if (!Array.isArray(json.imageDetails)) {
     problems.add('DD-INVENTORY-001', '/imageDetails', `\`imageDetails\` is ${json.imageDetails === undefined ? 'missing' : kindOf(json.imageDetails)}; it must be a list of images.`, json.imageDetails, FORM);
   } else {
     checkImages(problems, json.imageDetails);
   }
   checkChildren(problems, json.manifestChildren);
-  checkRepositories(problems, json.repositories);
+  checkInventoryRepositories(json.repositories, (code, pointer, message, value, fix) => problems.add(code, pointer, message, value, fix));
   if (problems.found) {
     throw problems.error();
   }
@@ -45,6 +50,10 @@ export function imagesOf(inventory: Inventory, repositoryName: string): Inventor
   };
 }
 
+export const FORMAT_VERSION = 1;
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+const DIGEST_FIX = 'ECR names images by sha256: and 64 hexadecimal digits.';
 const FORM = 'Give `{"imageDetails": [...]}` as `aws ecr describe-images` prints it.';
 
 function childrenOf(children: NonNullable<Inventory['manifestChildren']>, images: readonly ImageDetail[]): NonNullable<Inventory['manifestChildren']> {
@@ -63,6 +72,9 @@ function checkImages(problems: InventoryProblems, images: readonly unknown[]): v
     if (typeof digest !== 'string' || digest === '') {
       problems.add('DD-INVENTORY-002', `${pointer}/imageDigest`, `Image ${index} has no imageDigest; it is ${digest === undefined ? 'missing' : show(digest)}.`, digest);
       return;
+    }
+    if (!DIGEST.test(digest)) {
+      problems.add('DD-INVENTORY-010', `${pointer}/imageDigest`, `The digest of image ${index} is ${show(digest)}, which is none.`, digest, DIGEST_FIX);
     }
     const key = JSON.stringify([image.registryId, image.repositoryName, digest]);
     const earlier = seen.get(key);
@@ -114,25 +126,18 @@ function checkChildren(problems: InventoryProblems, children: unknown): void {
     return;
   }
   for (const [index, digests] of Object.entries(children)) {
+    if (!DIGEST.test(index)) {
+      problems.add('DD-INVENTORY-010', `/manifestChildren/${index}`, `${show(index)} is no digest of an index.`, index, DIGEST_FIX);
+    }
     if (!Array.isArray(digests) || !digests.every((digest) => typeof digest === 'string')) {
       problems.add('DD-INVENTORY-006', `/manifestChildren/${index}`, `The children of ${index} are ${show(digests)}; they must be a list of digests.`, digests);
+      continue;
+    }
+    const wrong = digests.findIndex((digest: string) => !DIGEST.test(digest));
+    if (wrong !== -1) {
+      problems.add('DD-INVENTORY-010', `/manifestChildren/${index}/${wrong}`, `${show(digests[wrong])} is no digest of a part of ${index}.`, digests[wrong], DIGEST_FIX);
     }
   }
-}
-
-function checkRepositories(problems: InventoryProblems, repositories: unknown): void {
-  if (repositories === undefined) {
-    return;
-  }
-  if (!Array.isArray(repositories)) {
-    problems.add('DD-INVENTORY-009', '/repositories', `\`repositories\` is ${kindOf(repositories)}; it must be a list.`, repositories);
-    return;
-  }
-  repositories.forEach((repository: unknown, index) => {
-    if (!isObject(repository) || typeof repository.repositoryName !== 'string') {
-      problems.add('DD-INVENTORY-009', `/repositories/${index}`, `Repository ${index} has no repositoryName.`, repository);
-    }
-  });
 }
 
 class InventoryProblems {

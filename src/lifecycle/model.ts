@@ -62,6 +62,9 @@ export interface ImageDetail {
 export interface RepositorySettings {
   readonly repositoryName: string;
   readonly registryId?: string;
+  readonly repositoryArn?: string;
+  readonly repositoryUri?: string;
+  readonly createdAt?: Timestamp;
   readonly imageTagMutability?: string;
   readonly imageTagMutabilityExclusionFilters?: readonly { readonly filterType: string; readonly filter: string }[];
   readonly imageScanningConfiguration?: { readonly scanOnPush?: boolean };
@@ -69,6 +72,8 @@ export interface RepositorySettings {
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly lifecyclePolicyText?: string;
   readonly repositoryPolicyText?: string;
+  /** Members that could not be read, `imageDetails` of the inventory among them: they are unknown, not none. */
+  readonly unread?: readonly string[];
 }
 
 /**
@@ -76,6 +81,8 @@ export interface RepositorySettings {
  * repositories that the images name.
  */
 export interface Inventory {
+  /** 1, or absent. */
+  readonly formatVersion?: number;
   readonly repositories?: readonly RepositorySettings[];
   readonly imageDetails: readonly ImageDetail[];
   /** Index digest -> digests of the manifests it lists. */

@@ -136,7 +136,7 @@ test.each([
   ['no inventory', {} as Inventory, 'DD-INVENTORY-001', '/imageDetails'],
   ['an image without a repository', { imageDetails: [{ imageDigest: fakeDigest('a'), imagePushedAt: NOW }] }, 'DD-EMULATOR-006', '/imageDetails/0'],
   ['a tag on two images', { imageDetails: [image('app', 'a', { imageTags: ['v1'] }), image('app', 'b', { imageTags: ['v1'] })] }, 'DD-EMULATOR-006', '/imageDetails/1'],
-  ['a repository twice', { repositories: [{ repositoryName: 'app' }, { repositoryName: 'app' }], imageDetails: [] }, 'DD-EMULATOR-006', '/repositories/1'],
+  ['a repository twice', { repositories: [{ repositoryName: 'app' }, { repositoryName: 'app' }], imageDetails: [] }, 'DD-INVENTORY-009', '/repositories/1'],
   ['a repository name', { imageDetails: [image('App', 'a')] }, 'DD-EMULATOR-007', '/imageDetails/0'],
   ['a mode', { repositories: [{ repositoryName: 'app', imageTagMutability: 'FROZEN' }], imageDetails: [] }, 'DD-EMULATOR-007', '/repositories/0'],
   ['a lifecycle policy', { repositories: [{ repositoryName: 'app', lifecyclePolicyText: '{}' }], imageDetails: [] }, 'DD-EMULATOR-008', '/repositories/0/lifecyclePolicyText'],

@@ -5,7 +5,8 @@ import { DrydockError } from '../../src/errors';
 import { INVENTORY_CODES } from '../../src/lifecycle/codes';
 import { imagesOf, readInventory } from '../../src/lifecycle/inventory';
 
-const IMAGE = { imageDigest: 'sha256:a', imagePushedAt: '2026-01-01T00:00:00Z' };
+const digest = (name: number | string) => `sha256:${Buffer.from(String(name)).toString('hex').padEnd(64, '0')}`;
+const IMAGE = { imageDigest: digest('a'), imagePushedAt: '2026-01-01T00:00:00Z' };
 
 function refusal(json: unknown): [string, string][] {
   try {
@@ -17,7 +18,7 @@ function refusal(json: unknown): [string, string][] {
 }
 
 describe('an inventory is refused', () => {
-  const images = (...more: object[]) => ({ imageDetails: more.map((one, n) => ({ ...IMAGE, imageDigest: `sha256:${n}`, ...one })) });
+  const images = (...more: object[]) => ({ imageDetails: more.map((one, n) => ({ ...IMAGE, imageDigest: digest(n), ...one })) });
   test.each<[string, unknown, [string, string][]]>([
     ['that is null', null, [['001', '']]],
     ['that is a list', [], [['001', '']]],
@@ -41,10 +42,19 @@ describe('an inventory is refused', () => {
     ['with a time without a zone', images({ lastRecordedPullTime: '2026-01-31T12:00:00' }), [['003', '/imageDetails/0/lastRecordedPullTime']]],
     ['with an invalid Date', images({ lastArchivedAt: new Date(NaN) }), [['003', '/imageDetails/0/lastArchivedAt']]],
     ['with an unreadable restoration', images({ lastActivatedAt: true }), [['003', '/imageDetails/0/lastActivatedAt']]],
-    ['with an image twice', images({}, {}, { imageDigest: 'sha256:0' }), [['005', '/imageDetails/2']]],
+    ['with an image twice', images({}, {}, { imageDigest: digest(0) }), [['005', '/imageDetails/2']]],
     ['with children that are a list', { imageDetails: [], manifestChildren: [] }, [['006', '/manifestChildren']]],
-    ['with children of an index that are none', { imageDetails: [], manifestChildren: { a: ['b', 1], c: 'd' } }, [['006', '/manifestChildren/a'], ['006', '/manifestChildren/c']]],
+    ['with children of an index that are none', { imageDetails: [], manifestChildren: { [digest('a')]: ['b', 1], [digest('c')]: 'd' } }, [['006', `/manifestChildren/${digest('a')}`], ['006', `/manifestChildren/${digest('c')}`]]],
     ['with repositories that are no list', { imageDetails: [], repositories: {} }, [['009', '/repositories']]],
+    ['with a digest that is too short', images({ imageDigest: 'sha256:abc' }), [['010', '/imageDetails/0/imageDigest']]],
+    ['with a digest in capitals', images({ imageDigest: `sha256:${'A'.repeat(64)}` }), [['010', '/imageDetails/0/imageDigest']]],
+    ['with an index or a part that is no digest', { imageDetails: [], manifestChildren: { latest: [], [digest('a')]: [digest('b'), 'v1'] } },
+      [['010', '/manifestChildren/latest'], ['010', `/manifestChildren/${digest('a')}/1`]]],
+    ['of a later format', { formatVersion: 2, imageDetails: [] }, [['011', '/formatVersion']]],
+    ['with a repository twice', { imageDetails: [], repositories: [{ repositoryName: 'a' }, { repositoryName: 'a' }] }, [['009', '/repositories/1']]],
+    ['with a repository whose members are of other types',
+      { imageDetails: [], repositories: [{ repositoryName: 'a', lifecyclePolicyText: { rules: [] }, tags: { a: 'b' }, createdAt: 'soon', encryptionConfiguration: {}, unread: 'tags' }] },
+      ['lifecyclePolicyText', 'createdAt', 'tags', 'encryptionConfiguration', 'unread'].map((member) => ['009', `/repositories/0/${member}`])],
     ['with a repository without a name', { imageDetails: [], repositories: [{ repositoryName: 'a' }, {}] }, [['009', '/repositories/1']]],
   ])('%s', (_, json, expected) => {
     expect(refusal(json)).toEqual(expected);
@@ -53,7 +63,7 @@ describe('an inventory is refused', () => {
   test('with every problem at once, each by index and digest', () => {
     const json = { imageDetails: [{ ...IMAGE, imageTags: 1, imagePushedAt: 'x' }, IMAGE, { ...IMAGE, imageDigest: undefined }], manifestChildren: 7 };
     expect(refusal(json).map(([code]) => code)).toEqual(['002', '003', '005', '002', '006']);
-    expect(() => readInventory(json)).toThrow(/Image 0 \(sha256:a\): imagePushedAt is "x", which is no point in time. Fix: Write ISO 8601/);
+    expect(() => readInventory(json)).toThrow(/Image 0 \(sha256:61[0]+\): imagePushedAt is "x", which is no point in time. Fix: Write ISO 8601/);
   });
 
   test('and no value, however strange, is a crash', () => {
@@ -89,8 +99,8 @@ describe('an inventory is read', () => {
 describe('the images of one repository', () => {
   const inventory = {
     repositories: [{ repositoryName: 'a' }, { repositoryName: 'b' }],
-    imageDetails: [{ ...IMAGE, repositoryName: 'a' }, { ...IMAGE, repositoryName: 'b', imageDigest: 'sha256:index' }],
-    manifestChildren: { 'sha256:index': ['sha256:a'] },
+    imageDetails: [{ ...IMAGE, repositoryName: 'a' }, { ...IMAGE, repositoryName: 'b', imageDigest: digest('index') }],
+    manifestChildren: { [digest('index')]: [digest('a')] },
   };
 
   test('are those that name it, with the children of its own indexes', () => {
@@ -101,6 +111,6 @@ describe('the images of one repository', () => {
 
   test('are all images where none names a repository, and none of these where one does', () => {
     expect(imagesOf({ imageDetails: [IMAGE] }, 'x').imageDetails).toEqual([IMAGE]);
-    expect(imagesOf({ imageDetails: [IMAGE, { ...IMAGE, imageDigest: 'sha256:b', repositoryName: 'a' }] }, 'a').imageDetails).toHaveLength(1);
+    expect(imagesOf({ imageDetails: [IMAGE, { ...IMAGE, imageDigest: digest('b'), repositoryName: 'a' }] }, 'a').imageDetails).toHaveLength(1);
   });
 });
