@@ -11,6 +11,8 @@ import { ApiReply, Pipeline } from './pipeline';
 import { RegistryView } from './registry/registry';
 import { Handler, HttpServer, Reply } from './server';
 import { answerSts, isStsRequest } from './sts-door';
+import { V2Door } from './v2/door';
+import { V2_PREFIX } from './v2/route';
 import { Inventory } from '../lifecycle/model';
 
 /** A running ECR on 127.0.0.1. */
@@ -78,9 +80,13 @@ function route(core: Core, settings: Settings, hooks: Hooks): Handler {
   const pipeline = new Pipeline(core, settings, hooks);
   const control = new Control(core, hooks.calls);
   const layers = new LayersDoor(core, hooks);
+  const registry = new V2Door(core, settings, hooks);
   return async (request) => {
     if (request.path.startsWith(LAYERS_PREFIX)) {
       return layers.handle(request);
+    }
+    if (request.path === '/v2' || request.path.startsWith(V2_PREFIX)) {
+      return registry.handle(request);
     }
     if (request.path.startsWith(CONTROL_PREFIX)) {
       const { statusCode, body } = control.handle(request, await request.bytes());

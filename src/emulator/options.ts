@@ -66,8 +66,8 @@ export interface InterceptedCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   /**
-   * `before`: checked, nothing done yet. `after`: done and, with a data directory, written. `start` only comes for what takes in bytes as a
-   * stream, UploadLayerPart and the uploads of `/v2/`: nothing of the body has been read, so the input of UploadLayerPart is empty.
+   * `before`: checked, nothing done yet. `after`: done and, with a data directory, written. `start` only comes for UploadLayerPart, whose body is
+   * taken in as a stream: nothing of it has been read, so the input is empty. Of requests to `/v2/` no body has been read at `before`.
    */
   readonly phase: 'start' | 'before' | 'after';
   /** The how-manieth call of this operation, from 1. */
@@ -81,7 +81,7 @@ export interface InterceptedCall {
 
 /**
  * What is answered instead. `disconnect` answers nothing and resets the connection; with `afterBytes` it does so in the middle: of the
- * request's body at `start`, of the answer's when a layer is downloaded. `corrupt` sends wrong bytes in place of a layer or manifest.
+ * body of UploadLayerPart at `start`, of that of an upload to `/v2/`, of the answer when a layer is downloaded. `corrupt` sends wrong bytes in place of a layer or manifest.
  */
 export type Interception =
   | { readonly output: Readonly<Record<string, unknown>> }

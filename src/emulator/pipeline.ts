@@ -10,7 +10,7 @@ import { validateInput } from './model/validate';
 import { perform } from './operations';
 import { Output } from './operations/context';
 import { Interception, Settings } from './options';
-import { BODY_LIMIT, Request } from './server';
+import { BODY_LIMIT, isClientGone, Request } from './server';
 
 const TARGET = /^AmazonEC2ContainerRegistry_V20150921\.([A-Za-z]+)$/;
 
@@ -47,7 +47,7 @@ export class Pipeline {
         result = await this.run(call, endpointOf(request));
       }
     } catch (error) {
-      result = error instanceof Cut ? { disconnect: true } : { error: this.asEcrError(error, requestId) };
+      result = error instanceof Cut || isClientGone(error) ? { disconnect: true } : { error: this.asEcrError(error, requestId) };
     } finally {
       await part.bytes?.discard();
     }

@@ -75,6 +75,8 @@ export class HttpServer {
       const reply = await handler(requestOf(message));
       if (reply) {
         await send(message, response, reply);
+        // What nobody read is thrown away, so that the connection can be used again.
+        message.resume();
       } else {
         message.socket.resetAndDestroy();
       }
@@ -85,6 +87,11 @@ export class HttpServer {
   }
 }
 
+/** Whether a body broke off because nobody sends it any more. */
+export function isClientGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET';
+}
+
 function requestOf(message: IncomingMessage): Request {
   const [path, query = ''] = (message.url ?? '').split(/\?(.*)/s);
   return {
@@ -92,7 +99,10 @@ function requestOf(message: IncomingMessage): Request {
     path,
     query: new URLSearchParams(query),
     headers: message.headers,
-    stream: message,
+    // Whoever stops reading must still be able to answer.
+    get stream() {
+      return message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    },
     bytes: (limit = BODY_LIMIT) => readBody(message, limit),
   };
 }
@@ -142,6 +152,6 @@ function readBody(message: IncomingMessage, limit: number): Promise<Buffer | und
     });
     message.on('end', () => resolve(size <= limit ? Buffer.concat(chunks) : undefined));
     message.on('error', reject);
-    message.on('close', () => reject(new Error('The client has gone')));
+    message.on('close', () => reject(Object.assign(new Error('The client has gone'), { code: 'ECONNRESET' })));
   });
 }

@@ -1,6 +1,12 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { invalidParameter } from './ecr-error';
 
+export interface Password {
+  readonly accountId: string;
+  readonly expiresAt: number;
+  readonly accessKeyId?: string;
+}
+
 /** Page tokens and passwords: opaque, and worth something only where they were made. */
 export class Tokens {
   constructor(private readonly secret: string) {}
@@ -21,10 +27,19 @@ export class Tokens {
     return JSON.parse(body.toString());
   }
 
-  /** A fresh password for docker clients. */
-  public password(accountId: string, expiresAt: number): string {
-    const body = Buffer.from(JSON.stringify({ accountId, expiresAt, id: randomBytes(12).toString('hex') }));
+  /** A fresh password for docker clients, which act as whoever asked for it. */
+  public password({ accountId, expiresAt, accessKeyId }: Password): string {
+    const body = Buffer.from(JSON.stringify({ accountId, expiresAt, accessKeyId, id: randomBytes(12).toString('hex') }));
     return Buffer.concat([this.mac('password', '', body), body]).toString('base64');
+  }
+
+  /** What a password stands for; nothing when it was not given out here. */
+  public openPassword(password: string): Password | undefined {
+    const bytes = Buffer.from(password, 'base64');
+    const mac = bytes.subarray(0, MAC_BYTES);
+    const body = bytes.subarray(MAC_BYTES);
+    return mac.length === MAC_BYTES && timingSafeEqual(mac, this.mac('password', '', body))
+      ? JSON.parse(body.toString()) as Password : undefined;
   }
 
   /** For addresses that carry their permission in them. */

@@ -1,7 +1,8 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import {
-  CompleteLayerUploadCommand, CreateRepositoryCommand, ECRClient, InitiateLayerUploadCommand, PutImageCommand, UploadLayerPartCommand,
+  CompleteLayerUploadCommand, CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand, InitiateLayerUploadCommand, PutImageCommand,
+  UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
 import { OCI_IMAGE } from './support';
 
@@ -93,4 +94,36 @@ export function http(url: string, options: { method?: string; headers?: Record<s
     request.on('error', reject);
     request.end(options.body);
   });
+}
+
+/** The headers that let a registry client in. */
+export async function login(client: ECRClient): Promise<{ authorization: string }> {
+  const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
+  return { authorization: `Basic ${authorizationData![0].authorizationToken}` };
+}
+
+/** A blob through the registry protocol, as every registry takes it. */
+export async function pushBlob(endpoint: string, headers: Record<string, string>, bytes: Buffer, repositoryName = 'app'): Promise<string> {
+  const digest = digestOf(bytes);
+  const started = await http(`${endpoint}/v2/${repositoryName}/blobs/uploads/`, { method: 'POST', headers });
+  const location = new URL(String(started.headers.location), endpoint);
+  location.searchParams.set('digest', digest);
+  const { status, body } = await http(location.href, { method: 'PUT', headers, body: bytes });
+  if (status !== 201) {
+    throw new Error(`${status} ${body.toString()}`);
+  }
+  return digest;
+}
+
+/** Layers, config and manifest through the registry protocol. */
+export async function pushV2(endpoint: string, headers: Record<string, string>, image: Content, reference: string = image.digest, repositoryName = 'app'): Promise<Download> {
+  for (const bytes of [...image.layers, image.config]) {
+    await pushBlob(endpoint, headers, bytes, repositoryName);
+  }
+  return putManifest(endpoint, headers, image.manifest, reference, repositoryName);
+}
+
+export function putManifest(endpoint: string, headers: Record<string, string>, manifest: string, reference: string, repositoryName = 'app'): Promise<Download> {
+  const { mediaType } = JSON.parse(manifest) as { mediaType: string };
+  return http(`${endpoint}/v2/${repositoryName}/manifests/${reference}`, { method: 'PUT', headers: { ...headers, 'content-type': mediaType }, body: manifest });
 }

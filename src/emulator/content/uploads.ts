@@ -11,6 +11,7 @@ const COPY_BYTES = 1024 * 1024;
 interface Live {
   hash: Promise<Hash>;
   writer?: Incoming;
+  sealed?: boolean;
   queue: Promise<unknown>;
 }
 
@@ -28,7 +29,7 @@ export class Uploads {
   public async receive(upload: UploadRecord | undefined, firstByte: number | undefined): Promise<Incoming> {
     const live = upload && this.liveOf(upload);
     const hash = await live?.hash;
-    if (!upload || !live || live.writer || firstByte !== upload.received) {
+    if (!upload || !live || live.writer || live.sealed || firstByte !== upload.received) {
       return new Incoming(this.store, `${randomUUID()}.part`);
     }
     const incoming: Incoming = new Incoming(this.store, upload.uploadId, {
@@ -76,7 +77,9 @@ export class Uploads {
 
   /** Cuts off what was never accepted, so that the file is the layer. */
   public async seal(upload: UploadRecord): Promise<void> {
-    await this.live.get(upload.uploadId)?.writer?.revoke();
+    const live = this.liveOf(upload);
+    live.sealed = true;
+    await live.writer?.revoke();
     const handle = await this.store.openUpload(upload.uploadId);
     try {
       await handle.truncate(upload.received);

@@ -17,9 +17,7 @@ export const batchGetImage: Operation<'BatchGetImage'> = (input, context) => {
       continue;
     }
     const { image } = found;
-    if (!isExcludedFromPullTimes(context)) {
-      context.registry.putImage(repository, { ...image, lastRecordedPullTime: Math.max(context.now, image.lastRecordedPullTime ?? 0) });
-    }
+    recordPull(context, repository, image);
     images.push({
       registryId: context.registry.accountId,
       repositoryName: input.repositoryName,
@@ -31,7 +29,14 @@ export const batchGetImage: Operation<'BatchGetImage'> = (input, context) => {
   return { images, failures };
 };
 
-function inaccessible(repository: Repository, image: ImageRecord, imageId: ImageIdentifier): ImageFailure | undefined {
+export function recordPull(context: Context, repository: Repository, image: ImageRecord): void {
+  if (!isExcludedFromPullTimes(context)) {
+    context.registry.putImage(repository, { ...image, lastRecordedPullTime: Math.max(context.now, image.lastRecordedPullTime ?? 0) });
+  }
+}
+
+/** Why an image that is there cannot be pulled. */
+export function inaccessible(repository: Repository, image: ImageRecord, imageId: ImageIdentifier): ImageFailure | undefined {
   if (image.imageStatus !== 'ACTIVE') {
     return {
       imageId,

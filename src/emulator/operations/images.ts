@@ -118,7 +118,7 @@ export const listImageReferrers: Operation<'ListImageReferrers'> = (input, conte
   return { referrers: page.items, ...(page.last === undefined ? {} : { nextToken: context.tokens.sealPage(scope, page.last) }) };
 };
 
-function describeReferrer(repository: RepositoryView, image: ImageRecord): Output {
+export function describeReferrer(repository: RepositoryView, image: ImageRecord): Output {
   const manifest = repository.manifestOf(image.imageDigest);
   return {
     digest: image.imageDigest,

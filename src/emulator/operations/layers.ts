@@ -102,7 +102,7 @@ function checkUploadQuotas(context: Context, upload: UploadRecord, size: number)
 }
 
 export const completeLayerUpload: Operation<'CompleteLayerUpload'> = async (input, context) => {
-  const { uploadId, repositoryName } = input;
+  const { uploadId } = input;
   const place = placeOf(context, input);
   const { upload: found } = uploadOf(context, input);
   // Other algorithms are other names of the same bytes, which nobody verifies.
@@ -112,27 +112,46 @@ export const completeLayerUpload: Operation<'CompleteLayerUpload'> = async (inpu
   }
   return context.uploads.exclusively(found, async () => {
     const { upload } = uploadOf(context, input);
-    if (upload.received === 0) {
-      throw emptyUpload(place, uploadId);
-    }
-    if (upload.earlierPartShort) {
+    if (upload.received > 0 && upload.earlierPartShort) {
       throw layerPartTooSmall(place, uploadId, context.settings.quotas.minLayerPartBytes);
     }
-    const layerDigest = await context.uploads.digestOf(upload);
-    if (expected.some((digest) => digest.toLowerCase() !== layerDigest)) {
-      endUpload(context, repositoryName, uploadId);
-      throw invalidLayer(place, uploadId, layerDigest, expected);
-    }
-    await context.uploads.seal(upload);
-    const { repository } = uploadOf(context, input);
-    if (repository.layers.has(layerDigest)) {
-      endUpload(context, repositoryName, uploadId);
+    const { layerDigest, existed } = await finishUpload(context, input, expected);
+    if (existed) {
       throw layerAlreadyExists(place, layerDigest);
     }
-    keepUpload(context, repositoryName, upload, layerDigest);
     return { ...place, uploadId, layerDigest };
   });
 };
+
+/** Makes a layer of an upload whose digest is what it should be. The caller keeps others away from the upload. */
+export async function finishUpload(
+  context: Context, input: NamedUpload, expected: readonly string[],
+): Promise<{ readonly layerDigest: string; readonly existed: boolean }> {
+  const { repositoryName, uploadId } = input;
+  const { upload } = uploadOf(context, input);
+  if (upload.received === 0) {
+    throw emptyUpload(placeOf(context, input), uploadId);
+  }
+  const layerDigest = await context.uploads.digestOf(upload);
+  if (expected.some((digest) => digest.toLowerCase() !== layerDigest)) {
+    endUpload(context, repositoryName, uploadId);
+    throw invalidLayer(placeOf(context, input), uploadId, layerDigest, expected);
+  }
+  await context.uploads.seal(upload);
+  const existed = uploadOf(context, input).repository.layers.has(layerDigest);
+  if (existed) {
+    endUpload(context, repositoryName, uploadId);
+  } else {
+    keepUpload(context, repositoryName, upload, layerDigest);
+  }
+  return { layerDigest, existed };
+}
+
+interface NamedUpload {
+  readonly registryId?: string;
+  readonly repositoryName: string;
+  readonly uploadId: string;
+}
 
 export const getDownloadUrlForLayer: Operation<'GetDownloadUrlForLayer'> = (input, context) => {
   const repository = repositoryOf(context, input);
@@ -148,9 +167,7 @@ export const getDownloadUrlForLayer: Operation<'GetDownloadUrlForLayer'> = (inpu
   return { downloadUrl: `${context.endpoint}${downloadPath(context.tokens, repositoryName, layerDigest, context.now)}`, layerDigest };
 };
 
-function uploadOf(
-  context: Context, input: { readonly registryId?: string; readonly repositoryName: string; readonly uploadId: string },
-): { readonly repository: Repository; readonly upload: UploadRecord } {
+function uploadOf(context: Context, input: NamedUpload): { readonly repository: Repository; readonly upload: UploadRecord } {
   const repository = repositoryOf(context, input);
   const upload = repository.uploads.get(input.uploadId);
   if (!upload) {

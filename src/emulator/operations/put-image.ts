@@ -59,7 +59,7 @@ export const putImage: Operation<'PutImage'> = (input, context) => {
   };
 };
 
-function digestOf(imageManifest: string, expected: string | undefined): string {
+export function digestOf(imageManifest: string, expected: string | undefined): string {
   const imageDigest = `sha256:${createHash('sha256').update(imageManifest, 'utf8').digest('hex')}`;
   if (expected !== undefined && !isDigest(expected)) {
     throw invalidParameter('imageDigest', 'image digest should satisfy the regex \'[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+\'');
