@@ -46,6 +46,9 @@ const handler = {
   plugins: [versionsOnly],
 };
 
+/** The page of a plan runs in a browser, by itself: `drydock` puts script and style into it. */
+const page = { ...common, platform: 'browser', target: 'es2022', format: 'iife', mainFields: ['browser', 'module', 'main'], tsconfig: 'page/tsconfig.json' };
+
 const bundles = {
   'assets/handler/index.js': { ...handler, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'] },
   'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'] },
@@ -54,6 +57,8 @@ const bundles = {
   'assets/credentials/index.js': { ...handler, entryPoints: ['src/handlers/credentials/credentials.lambda.ts'], external: ['./dispatch'] },
   'assets/credentials/dispatch.js': { ...handler, entryPoints: ['src/handlers/credentials/dispatch.ts'] },
   'assets/cli/drydock.js': { ...common, entryPoints: ['src/cli/main.ts'] },
+  'assets/page/page.js': { ...page, entryPoints: ['page/main.ts'] },
+  'assets/page/page.css': { ...page, entryPoints: ['page/style.css'] },
 };
 
 async function main() {

@@ -82,7 +82,7 @@ function repositoryReport(repository: RepositoryPlan, options: ListOptions): Blo
       ...access.changes.map((sentence) => line(`  ${ACCESS_SIGNS[sentence.change]} ${sanitise(sentence.text)}`, accessTone(sentence))),
       ...(access.complete ? [] : [line('  Parts of the policy are only known at the deployment; access may change in more than this.', 'warning')]),
     ]),
-    ...(lifecycle === undefined ? [] : lifecycleReport(lifecycle, options)),
+    ...(lifecycle === undefined ? [] : lifecycleReport(lifecycle, repositoryFindings(repository), options)),
   ];
 }
 
@@ -92,13 +92,13 @@ export function accessTone({ change, marks }: AccessSentence): Tone | undefined 
   return marks.includes('public') && change !== 'loses' ? 'bad' : change === 'loses' ? undefined : marks.length > 0 ? 'warning' : undefined;
 }
 
-function lifecycleReport({ change, policyHash, preview }: LifecyclePlan, options: ListOptions): Block[] {
+function lifecycleReport({ change, policyHash, preview }: LifecyclePlan, findings: readonly PlanFinding[], options: ListOptions): Block[] {
   const hash = policyHash === undefined ? '' : ` ${sanitise(policyHash)}`;
   const said = change === 'keep' ? `Lifecycle policy${hash} is in force already.` : change === 'delete' ? 'The lifecycle policy is removed: nothing expires any more.' : `Lifecycle policy${hash} is put.`;
   return [
-    line(said),
-    // Findings are said before.
-    ...(preview !== undefined ? previewReport({ ...preview, findings: [] }, options)
+    // A verdict says so itself.
+    ...(change === 'put' && preview?.verdict !== undefined ? [] : [line(said)]),
+    ...(preview !== undefined ? previewReport({ ...preview, findings }, { ...options, findingsShown: true })
       : change === 'put' ? [line('  Its images are not known, so nobody can say what goes.', 'warning')] : []),
   ];
 }

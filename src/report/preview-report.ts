@@ -7,12 +7,17 @@ import { sanitise } from './sanitise';
 import { Problem } from '../errors';
 import { Uncertainty } from '../lifecycle/model';
 
+export interface PreviewReportOptions extends ListOptions {
+  /** The findings stand above already. */
+  readonly findingsShown?: boolean;
+}
+
 /** What a policy does to the images, for a person: the totals, what speaks against it, the rules, then the images rule by rule. */
-export function previewReport(preview: Preview, options: ListOptions): Report {
+export function previewReport(preview: Preview, options: PreviewReportOptions): Report {
   return [
     heading(title(preview)),
     ...(preview.verdict === undefined ? effects(preview) : gateEffects(preview)),
-    ...preview.findings.map(findingBlock),
+    ...(options.findingsShown ? [] : preview.findings.map(findingBlock)),
     ...ruleTable(preview),
     ...imageTables(preview, options),
     ...uncertainties(preview),

@@ -1,0 +1,40 @@
+import { Child, h } from './dom';
+import { PlanFinding, PlanPlace, RepositoryPlan, SettingChange } from '../src/report/plan';
+import { placeOf, severityOf } from '../src/report/plan-words';
+import { number } from '../src/report/format';
+
+export function card(title: string, note: string | undefined, ...content: Child[]): HTMLElement {
+  return h('section', { class: 'card' }, h('h3', {}, title), note !== undefined && h('p', { class: 'quiet' }, note), content);
+}
+
+export function findingList(findings: readonly PlanFinding[], show?: (digests: readonly string[], code: string) => void): HTMLElement {
+  return h('ul', { class: 'findings' }, findings.map((finding) => {
+    const { code, message, fix, effect, digests = [] } = finding;
+    const place = placeOf(finding);
+    const word = effect === 'block' ? 'stops the deployment' : effect === 'undetermined' ? 'could not be checked' : finding.severity;
+    return h('li', { class: `finding ${effect === 'undetermined' ? 'warning' : severityOf(finding)}` },
+      h('p', { class: 'finding-top' }, h('strong', {}, code), ' ', h('span', { class: 'tag' }, word), ' ', place !== undefined && h('span', { class: 'mono place' }, place)),
+      h('p', {}, message), fix !== undefined && h('p', { class: 'fix' }, fix),
+      show && digests.length > 0 && h('button', { type: 'button', class: 'link', onclick: () => show(digests, code) }, `show ${digests.length === 1 ? 'the image' : `${number(digests.length)} images`}`));
+  }));
+}
+
+export function settingsTable(settings: readonly SettingChange[]): HTMLElement {
+  return h('div', { class: 'scroll' }, h('table', {}, h('thead', {}, h('tr', {}, ['setting', 'now', 'then'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, settings.map(({ name, before, after, replaces }) => h('tr', {},
+    h('th', { scope: 'row', class: 'mono' }, name), h('td', { class: 'mono' }, before ?? h('span', { class: 'quiet' }, 'not set')), h('td', { class: 'mono' }, after ?? h('span', { class: 'quiet' }, 'not set'),
+      replaces && h('span', { class: 'tag bad' }, 'replaces the repository')))))));
+}
+
+const SIGNS = { gains: '+', loses: '−', differs: '~' } as const;
+
+export function accessList({ changes, complete }: NonNullable<RepositoryPlan['access']>): HTMLElement {
+  return h('div', {},
+    h('ul', { class: 'access' }, changes.map(({ change, text, marks, who }) => h('li', { class: change },
+      h('span', { class: 'sign', 'aria-hidden': 'true' }, SIGNS[change]), h('div', {}, h('p', {}, text), h('p', { class: 'quiet' }, h('span', { class: 'mono' }, who), marks.map((mark) => h('span', { class: `tag ${change === 'loses' ? '' : mark === 'public' ? 'bad' : 'warn'}` }, mark))))))),
+    !complete && h('p', { class: 'quiet' }, 'Parts of the policy are only known at the deployment; access may change in more than this.'));
+}
+
+export function placesList(places: readonly PlanPlace[]): HTMLElement {
+  return h('ul', { class: 'places' }, places.map(({ constructPath, resourceType, stackName, templateFile, logicalId }) => h('li', {},
+    h('span', { class: 'mono' }, constructPath), h('span', { class: 'quiet' }, ` ${resourceType} ${logicalId} in ${stackName}, ${templateFile}`))));
+}
