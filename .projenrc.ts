@@ -36,6 +36,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager@^3',
     '@aws-sdk/client-sfn@^3',
     '@aws-sdk/client-sts@^3',
+    '@microsoft/jest-sarif@1.0.0-beta.0',
     '@types/cli-progress@^3',
     '@types/node@^20',
     '@types/sarif@^2',
@@ -62,11 +63,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDev: {
     compilerOptions: { paths: { 'cdk-drydock': ['./src/index.ts'] } },
     include: ['examples/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
-    exclude: ['lib', 'dist', 'assets', 'coverage', '**/cdk.out'],
+    // The page has browser globals, and a tsconfig of its own.
+    exclude: ['lib', 'dist', 'assets', 'coverage', 'page', '**/cdk.out'],
   },
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'examples', 'bench', 'scripts'],
+    devdirs: ['test', 'examples', 'bench', 'scripts', 'page'],
     projectService: false,
     tsconfigPath: './tsconfig.dev.json',
     fileExtensions: ['.ts'],
@@ -106,16 +108,18 @@ project.eslint?.addRules({
 });
 // These rooms are bundled: what they import ships inside the bundle, not as a dependency.
 project.eslint?.addOverride({
-  files: ['src/cli/**', 'src/ecr/**', 'src/handlers/**'],
+  files: ['src/cli/**', 'src/ecr/**', 'src/handlers/**', 'page/**'],
   rules: { 'import/no-extraneous-dependencies': 'off', '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] },
 });
+
+project.tryFindObjectFile('.eslintrc.json')?.addOverride('parserOptions.project', ['./tsconfig.dev.json', './page/tsconfig.json']);
 
 project.tsconfigDev.addInclude('.projenrc.ts');
 project.addPackageIgnore('/assets/**/*.map');
 for (const pattern of [
   '/tsconfig.dev.json', '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
   // Only the bundles of these rooms are shipped.
-  '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/rehearsal/',
+  '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
 ]) {
   project.addPackageIgnore(pattern);
 }
@@ -129,8 +133,17 @@ project.preCompileTask.spawn(bundle);
 project.setScript('prepare', 'node scripts/bundle.js');
 
 project.addTask('typecheck', {
-  description: 'Type-check everything, tests and examples included',
-  exec: 'tsc -p tsconfig.dev.json --noEmit',
+  description: 'Type-check everything, tests, examples and the page included',
+  steps: [{ exec: 'tsc -p tsconfig.dev.json --noEmit' }, { exec: 'tsc -p page/tsconfig.json' }],
+});
+project.addTask('test:browser', {
+  description: 'The page of a plan in a real Chromium, where there is one (CHROME_PATH names it)',
+  steps: [{ spawn: 'bundle' }, { exec: 'jest -i test/page/browser', receiveArgs: true }],
+});
+project.addTask('gallery', {
+  description: 'Write docs/gallery: the same plans in every form, with pictures where there is a Chromium',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/gallery.ts' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
 const testTask = project.testTask;
 testTask.prependSpawn(bundle);

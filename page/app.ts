@@ -12,7 +12,7 @@ const MANY = 8;
 
 export class App {
   private readonly view = h('div', { class: 'view', id: 'view' });
-  private readonly chooser = h('nav', { class: 'chooser', 'aria-label': 'Repositories' });
+  private readonly chooser = h('nav', { 'class': 'chooser', 'aria-label': 'Repositories' });
   private readonly labs = new Map<PageRepository, Promise<Lab>>();
   private current: RepositoryView | undefined;
   private chosen: PageRepository | undefined;
@@ -27,12 +27,12 @@ export class App {
     fill(root,
       h('a', { class: 'skip', href: '#view' }, 'Skip to the repository'),
       h('header', { class: 'top' },
-        h('p', { class: 'brand' }, h('span', { class: 'hull', 'aria-hidden': 'true' }), 'drydock'),
+        h('p', { class: 'brand' }, h('span', { 'class': 'hull', 'aria-hidden': 'true' }), 'drydock'),
         h('p', { class: 'what' }, `${kindText(this.plan)} of `, h('span', { class: 'mono' }, app), ` against ${basisText(this.plan)}`),
         h('p', { class: 'quiet when' }, `at ${now}`),
         h('div', { class: 'top-tools' }, this.themeButton(), h('button', { type: 'button', class: 'plain', onclick: () => window.print() }, 'Print'))),
-      h('section', { class: `verdict ${outcome}`, 'aria-labelledby': 'verdict-title' },
-        h('span', { class: 'verdict-sign', 'aria-hidden': 'true' }, sign),
+      h('section', { 'class': `verdict ${outcome}`, 'aria-labelledby': 'verdict-title' },
+        h('span', { 'class': 'verdict-sign', 'aria-hidden': 'true' }, sign),
         h('div', {}, h('h1', { id: 'verdict-title' }, word), h('p', {}, verdictText(this.plan)), calls !== undefined && h('p', { class: 'quiet' }, calls)),
         h('dl', { class: 'totals' }, this.totals().map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))))),
       h('div', { class: repositories.length > 1 ? 'layout' : 'layout single' }, this.chooser, this.view));
@@ -119,7 +119,7 @@ export class App {
     const list = h('ul', {});
     const drawList = () => fill(list, [undefined, ...repositories.filter(({ title }) => title.toLowerCase().includes(this.filter))].map((one) => h('li', {}, this.chooserItem(one))));
     const search: HTMLInputElement = h('input', {
-      type: 'search', 'aria-label': 'Search repositories', placeholder: count(repositories.length, 'repository', 'repositories'), value: this.filter, oninput: () => {
+      'type': 'search', 'aria-label': 'Search repositories', 'placeholder': count(repositories.length, 'repository', 'repositories'), 'value': this.filter, 'oninput': () => {
         this.filter = search.value.toLowerCase();
         drawList();
       },
@@ -129,7 +129,7 @@ export class App {
   }
 
   private chooserItem(one: PageRepository | undefined): HTMLElement {
-    const attributes = { type: 'button', 'aria-current': one === this.chosen ? 'page' : undefined, onclick: () => this.choose(one) };
+    const attributes = { 'type': 'button', 'aria-current': one === this.chosen ? 'page' : undefined, 'onclick': () => this.choose(one) };
     if (one === undefined) {
       return h('button', attributes, 'Overview');
     }

@@ -38,12 +38,12 @@ abstract class BarChart {
   constructor(private readonly title: string, note: string, measured: Measured, private readonly horizontal: boolean) {
     this.measured = measured;
     this.switches = (['images', 'bytes'] as const).map((one) => h('button', {
-      type: 'button', class: 'switch', 'aria-pressed': String(one === measured), onclick: () => this.measure(one),
+      'type': 'button', 'class': 'switch', 'aria-pressed': String(one === measured), 'onclick': () => this.measure(one),
     }, one));
     this.data.append(this.dataTable);
     this.data.addEventListener('toggle', () => this.table());
     this.element = h('figure', { class: 'card chart' },
-      h('figcaption', {}, h('div', {}, h('h3', {}, title), h('p', { class: 'quiet' }, note)), h('div', { class: 'switches', role: 'group', 'aria-label': `${title}: measure` }, this.switches)),
+      h('figcaption', {}, h('div', {}, h('h3', {}, title), h('p', { class: 'quiet' }, note)), h('div', { 'class': 'switches', 'role': 'group', 'aria-label': `${title}: measure` }, this.switches)),
       h('div', { class: 'canvas' }, this.canvas), this.data);
   }
 

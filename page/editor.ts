@@ -15,10 +15,10 @@ const SEVERITY_WORDS = { error: 'Error', warning: 'Warning', note: 'Note' } as c
 export class PolicyEditor {
   public readonly element: HTMLElement;
   private readonly area: HTMLTextAreaElement;
-  private readonly lines = h('div', { class: 'gutter', 'aria-hidden': 'true' });
-  private readonly marks = h('pre', { class: 'underlines', 'aria-hidden': 'true' });
-  private readonly problems = h('div', { class: 'problems', 'aria-live': 'polite' });
-  private readonly diff = h('div', { class: 'diff scroll', tabindex: '0', 'aria-label': 'Difference from the proposed policy' });
+  private readonly lines = h('div', { 'class': 'gutter', 'aria-hidden': 'true' });
+  private readonly marks = h('pre', { 'class': 'underlines', 'aria-hidden': 'true' });
+  private readonly problems = h('div', { 'class': 'problems', 'aria-live': 'polite' });
+  private readonly diff = h('div', { 'class': 'diff scroll', 'tabindex': '0', 'aria-label': 'Difference from the proposed policy' });
   private readonly said = h('span', { class: 'quiet', role: 'status' });
   private readonly code = h('div', { class: 'code' });
   private readonly areaId = id('policy');
@@ -26,13 +26,13 @@ export class PolicyEditor {
   constructor(private readonly lab: Lab) {
     const changed = debounce(WAIT, () => void lab.set(this.area.value));
     this.area = h('textarea', {
-      id: this.areaId, spellcheck: 'false', autocapitalize: 'off', autocomplete: 'off', wrap: 'off', rows: '22', 'aria-describedby': `${this.areaId}-help`,
-      oninput: () => {
+      'id': this.areaId, 'spellcheck': 'false', 'autocapitalize': 'off', 'autocomplete': 'off', 'wrap': 'off', 'rows': '22', 'aria-describedby': `${this.areaId}-help`,
+      'oninput': () => {
         this.layout([]);
         changed();
       },
-      onscroll: () => this.follow(),
-      onkeydown: (event) => this.key(event),
+      'onscroll': () => this.follow(),
+      'onkeydown': (event) => this.key(event),
     });
     this.element = h('div', { class: 'editor' },
       h('div', { class: 'editor-top' },

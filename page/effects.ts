@@ -1,10 +1,10 @@
 import { fill, h } from './dom';
-import { Lab, LabState } from './lab';
 import { ImageTable } from './image-table';
-import { ruleText } from '../src/report/rule-text';
-import { byteRange, number, tagList } from '../src/report/format';
-import { rulesOf, Trial, policyText } from '../src/page/trial';
+import { Lab, LabState } from './lab';
 import { Rule } from '../src/lifecycle/model';
+import { rulesOf, Trial, policyText } from '../src/page/trial';
+import { byteRange, number, tagList } from '../src/report/format';
+import { ruleText } from '../src/report/rule-text';
 
 /** Totals, each with what the proposed policy gives where another is tried. */
 export class Tiles {
@@ -56,7 +56,8 @@ export class RuleList {
           h('td', {}, rule.description && h('strong', {}, `${rule.description}: `), ruleText(rule)),
           h('td', { class: 'right' }, this.numberOf(rule)),
           [of?.selected, of?.owned].map((value) => h('td', { class: 'right' }, value === undefined ? '' : number(value))),
-          h('td', { class: `right${of?.expires ? ' expires' : ''}` }, number(of?.expires ?? 0)), h('td', { class: `right${of?.transitions ? ' archived' : ''}` }, number(of?.transitions ?? 0)),
+          h('td', { class: `right${of?.expires ? ' expires' : ''}` }, number(of?.expires ?? 0)),
+          h('td', { class: `right${of?.transitions ? ' archived' : ''}` }, number(of?.transitions ?? 0)),
           h('td', { class: 'right' }, number(of?.blocked ?? 0)));
       }))));
     if (this.focused) {
@@ -68,8 +69,8 @@ export class RuleList {
   private numberOf(rule: Rule): HTMLElement {
     const { countNumber, countType } = rule.selection;
     const field: HTMLInputElement = h('input', {
-      type: 'number', min: '1', step: '1', value: String(countNumber), 'data-priority': String(rule.rulePriority), 'aria-label': `${countType} of rule ${rule.rulePriority}`, title: countType,
-      onchange: () => this.change(rule.rulePriority, field.valueAsNumber),
+      'type': 'number', 'min': '1', 'step': '1', 'value': String(countNumber), 'data-priority': String(rule.rulePriority), 'aria-label': `${countType} of rule ${rule.rulePriority}`, 'title': countType,
+      'onchange': () => this.change(rule.rulePriority, field.valueAsNumber),
     });
     return field;
   }
@@ -78,7 +79,8 @@ export class RuleList {
   private change(priority: number, countNumber: number): void {
     const { policy } = this.lab.state.trial;
     if (policy !== undefined && Number.isInteger(countNumber)) {
-      void this.lab.set(policyText({ ...policy, rules: policy.rules.map((rule) => rule.rulePriority === priority ? { ...rule, selection: { ...rule.selection, countNumber } } : rule) }));
+      const rules = policy.rules.map((rule) => rule.rulePriority === priority ? { ...rule, selection: { ...rule.selection, countNumber } } : rule);
+      void this.lab.set(policyText({ ...policy, rules }));
     }
   }
 }

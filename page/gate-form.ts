@@ -13,7 +13,7 @@ const NUMBERS: readonly (readonly [NumberSetting, string, number])[] = [
 /** The gate: what it checks, and what it says. Its settings can be tried like the policy. */
 export class GateForm {
   public readonly element: HTMLElement;
-  private readonly verdict = h('div', { class: 'gate-verdict', role: 'status', 'aria-live': 'polite' });
+  private readonly verdict = h('div', { 'class': 'gate-verdict', 'role': 'status', 'aria-live': 'polite' });
   private readonly on: HTMLInputElement;
   private readonly fields = new Map<NumberSetting, HTMLInputElement>();
   private readonly tags: HTMLInputElement;
@@ -65,7 +65,8 @@ export class GateForm {
     });
     const patterns = this.tags.value.split(',').map((text) => text.trim()).filter((text) => text !== '');
     void this.lab.set(this.lab.text, {
-      ...Object.fromEntries(numbers), ...(patterns.length > 0 && { protectedTagPatterns: patterns }), ...(protectedDigests && { protectedDigests }), ...(acknowledged && { acknowledged }),
+      ...Object.fromEntries(numbers), ...(patterns.length > 0 && { protectedTagPatterns: patterns }),
+      ...(protectedDigests && { protectedDigests }), ...(acknowledged && { acknowledged }),
       countAgainst: this.against.value as GateSettings['countAgainst'],
     });
   }
@@ -88,6 +89,7 @@ export class GateForm {
     fill(this.verdict,
       verdict === undefined ? h('p', { class: 'quiet' }, 'The gate is off: nothing is checked.') : h('p', { class: verdict.verdict === 'blocked' ? 'bad' : 'good' }, words[verdict.verdict]), running,
       // The findings about the proposal stand above in full.
-      findings.map(({ code, message, fix, images }) => h('div', { class: 'finding error' }, h('strong', {}, code), ` ${message} `, edited && h('span', { class: 'fix' }, fix, ' '), show(images, code))));
+      findings.map(({ code, message, fix, images }) => h('div', { class: 'finding error' },
+        h('strong', {}, code), ` ${message} `, edited && h('span', { class: 'fix' }, fix, ' '), show(images, code))));
   }
 }

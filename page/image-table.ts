@@ -1,7 +1,7 @@
 import { debounce, fill, h, id } from './dom';
+import { isoText } from '../src/lifecycle/time';
 import { ALL_ROWS, Fate, queryRows, Row, SortKey, TableQuery } from '../src/page/rows';
 import { FATE_WORDS } from '../src/page/timeline';
-import { isoText } from '../src/lifecycle/time';
 import { bytes, count, day, number, shortDigest } from '../src/report/format';
 
 const ROW_HEIGHT = 38;
@@ -53,9 +53,9 @@ export class ImageTable {
   private readonly grid: HTMLElement;
   private readonly body = h('div', { class: 'rows', role: 'rowgroup' });
   private readonly head: HTMLElement;
-  private readonly status = h('p', { class: 'quiet', role: 'status', 'aria-live': 'polite' });
+  private readonly status = h('p', { 'class': 'quiet', 'role': 'status', 'aria-live': 'polite' });
   private readonly chips = h('div', { class: 'chips' });
-  private readonly detail = h('div', { class: 'detail', 'aria-live': 'polite' });
+  private readonly detail = h('div', { 'class': 'detail', 'aria-live': 'polite' });
   private readonly printed = h('div', { class: 'print-only' });
   private readonly search: HTMLInputElement;
   private readonly fates: HTMLSelectElement;
@@ -66,19 +66,19 @@ export class ImageTable {
 
   constructor(private readonly now: number) {
     const changed = debounce(80, () => this.set({ text: this.search.value }));
-    this.search = h('input', { type: 'search', placeholder: 'Tag, digest, who runs it', 'aria-label': 'Search images', oninput: changed, spellcheck: 'false', autocomplete: 'off' });
+    this.search = h('input', { 'type': 'search', 'placeholder': 'Tag, digest, who runs it', 'aria-label': 'Search images', 'oninput': changed, 'spellcheck': 'false', 'autocomplete': 'off' });
     this.fates = select('What becomes of it', [['', 'all'], ...Object.entries(FATE_WORDS)], (value) => this.set({ fate: value as Fate | '' }));
     this.rules = select('Rule', [['', 'any rule']], (value) => this.set({ rule: value }));
     this.only = select('Only', [
       ['', 'everything'], ['newly', 'newly, against the policy in force'], ['as before', 'as by the policy in force'], ['spared', 'spared'], ['edited', 'changed by my edit'],
       ['in use', 'in use'], ['tagged', 'tagged'], ['untagged', 'untagged'],
     ], (value) => this.set({ only: value as TableQuery['only'] }));
-    this.head = h('div', { class: 'row head', role: 'row', 'aria-rowindex': '1' });
+    this.head = h('div', { 'class': 'row head', 'role': 'row', 'aria-rowindex': '1' });
     this.grid = h('div', {
-      class: 'grid', role: 'grid', id: this.gridId, tabindex: '0', 'aria-label': 'Images', 'aria-colcount': String(COLUMNS.length),
-      onscroll: () => this.paint(), onkeydown: (event) => this.key(event),
+      'class': 'grid', 'role': 'grid', 'id': this.gridId, 'tabindex': '0', 'aria-label': 'Images', 'aria-colcount': String(COLUMNS.length),
+      'onscroll': () => this.paint(), 'onkeydown': (event) => this.key(event),
     }, h('div', { role: 'rowgroup', class: 'head-group' }, this.head), this.body);
-    this.element = h('section', { class: 'card images', 'aria-labelledby': `${this.gridId}-title` },
+    this.element = h('section', { 'class': 'card images', 'aria-labelledby': `${this.gridId}-title` },
       h('div', { class: 'images-top' }, h('h3', { id: `${this.gridId}-title` }, 'Images'), this.status),
       h('div', { class: 'tools' }, this.search, this.fates, this.rules, this.only), this.chips, this.grid, this.detail, this.printed);
     this.drawHead();
@@ -145,8 +145,8 @@ export class ImageTable {
     fill(this.head, COLUMNS.map(({ key, title, right }, i) => {
       const sorted = this.query.sort === key;
       return h('div', {
-        role: 'columnheader', class: right ? 'cell right' : 'cell', 'aria-colindex': String(i + 1), 'aria-sort': sorted ? (this.query.descending ? 'descending' : 'ascending') : undefined,
-      }, key === 'reason' ? title : h('button', { type: 'button', class: 'sort', onclick: () => this.sort(key) }, title, h('span', { 'aria-hidden': 'true', class: 'arrow' }, sorted ? (this.query.descending ? '▼' : '▲') : '')));
+        'role': 'columnheader', 'class': right ? 'cell right' : 'cell', 'aria-colindex': String(i + 1), 'aria-sort': sorted ? (this.query.descending ? 'descending' : 'ascending') : undefined,
+      }, key === 'reason' ? title : h('button', { type: 'button', class: 'sort', onclick: () => this.sort(key) }, title, h('span', { 'aria-hidden': 'true', 'class': 'arrow' }, sorted ? (this.query.descending ? '▼' : '▲') : '')));
     }));
   }
 
@@ -168,11 +168,11 @@ export class ImageTable {
 
   private row(row: Row, place: number): HTMLElement {
     const element = h('div', {
-      role: 'row', id: `${this.gridId}-${place}`, class: `row ${row.fate}${place === this.active ? ' active' : ''}`, 'aria-rowindex': String(place + 2), 'aria-selected': String(place === this.active),
-      onclick: () => this.open(place),
+      'role': 'row', 'id': `${this.gridId}-${place}`, 'class': `row ${row.fate}${place === this.active ? ' active' : ''}`, 'aria-rowindex': String(place + 2), 'aria-selected': String(place === this.active),
+      'onclick': () => this.open(place),
     }, COLUMNS.map(({ right, cell, key }, i) => {
       const content = cell(row, this.now);
-      return h('div', { role: 'gridcell', class: `cell${right ? ' right' : ''} c-${key}`, 'aria-colindex': String(i + 1), title: typeof content === 'string' ? content : undefined }, content);
+      return h('div', { 'role': 'gridcell', 'class': `cell${right ? ' right' : ''} c-${key}`, 'aria-colindex': String(i + 1), 'title': typeof content === 'string' ? content : undefined }, content);
     }));
     element.style.transform = `translateY(${place * ROW_HEIGHT}px)`;
     return element;
@@ -236,6 +236,6 @@ export class ImageTable {
 }
 
 function select(label: string, options: readonly (readonly [string, string])[], change: (value: string) => void): HTMLSelectElement {
-  const element: HTMLSelectElement = h('select', { 'aria-label': label, onchange: () => change(element.value) }, options.map(([value, text]) => h('option', { value }, text)));
+  const element: HTMLSelectElement = h('select', { 'aria-label': label, 'onchange': () => change(element.value) }, options.map(([value, text]) => h('option', { value }, text)));
   return element;
 }

@@ -1,8 +1,8 @@
-import { Fate, RowBase, Row, rowBases, trialRows } from '../src/page/rows';
-import { policyText, readPolicyText, ReadPolicy, place, PlacedProblem, Trial, TrialInput, tryPolicy } from '../src/page/trial';
 import { comparisonText } from '../src/lifecycle/canonical';
 import { GateSettings } from '../src/lifecycle/gate';
 import { PolicyDocument } from '../src/lifecycle/model';
+import { Fate, RowBase, Row, rowBases, trialRows } from '../src/page/rows';
+import { policyText, readPolicyText, ReadPolicy, place, PlacedProblem, Trial, TrialInput, tryPolicy } from '../src/page/trial';
 import { PageRepository } from '../src/report/plan-pack';
 
 export interface LabState {
@@ -18,6 +18,12 @@ export interface LabState {
 
 /** The images of one repository, and the policy that is tried on them. */
 export class Lab {
+  public static async open(repository: PageRepository, now: string): Promise<Lab> {
+    const lab = new Lab(repository, now);
+    await lab.refresh();
+    return lab;
+  }
+
   public text: string;
   public gate: GateSettings | undefined;
   public state!: LabState;
@@ -41,12 +47,6 @@ export class Lab {
     this.proposedGate = gate;
     this.text = this.proposedText;
     this.gate = gate;
-  }
-
-  public static async open(repository: PageRepository, now: string): Promise<Lab> {
-    const lab = new Lab(repository, now);
-    await lab.refresh();
-    return lab;
   }
 
   public get now(): number {

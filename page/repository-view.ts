@@ -23,7 +23,7 @@ export class RepositoryView {
     const findings = repositoryFindings(repository);
     let images: ImageTable | undefined;
     const show = (digests: readonly string[], code: string) => images?.show({ digests: new Set(digests) }, { digests: code });
-    this.element = h('article', { class: 'repository', 'aria-labelledby': 'repository-title' },
+    this.element = h('article', { 'class': 'repository', 'aria-labelledby': 'repository-title' },
       h('header', { class: 'repository-top' },
         h('h2', { id: 'repository-title', tabindex: '-1' }, title, ' ', h('span', { class: `tag change-${change}` }, CHANGE_WORDS[change])),
         h('p', { class: 'quiet' }, [account, region, imageCount === undefined ? undefined : count(imageCount, 'image')].filter((part) => part !== undefined).join(' · ')),
@@ -64,9 +64,9 @@ export class RepositoryView {
     const strip = h('div', { class: 'edited-strip', role: 'status' });
     const gate = new GateForm(lab, (digests, code) => images.show({ digests: new Set(digests) }, { digests: code }));
     fill(this.effects,
-      h('section', { class: 'card', 'aria-labelledby': 'lifecycle-title' },
+      h('section', { 'class': 'card', 'aria-labelledby': 'lifecycle-title' },
         h('h3', { id: 'lifecycle-title' }, 'Lifecycle policy'), h('p', { class: 'quiet' }, changeText(this.repository.lifecycle!)), tiles.element, rules.element),
-      h('section', { class: 'card try', 'aria-labelledby': 'try-title' }, h('h3', { id: 'try-title' }, 'Try another policy'),
+      h('section', { 'class': 'card try', 'aria-labelledby': 'try-title' }, h('h3', { id: 'try-title' }, 'Try another policy'),
         h('div', { class: 'try-columns' }, new PolicyEditor(lab).element, gate.element)),
       h('div', { class: 'charts' }, line.element, bars.element),
       images.element, strip);

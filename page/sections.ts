@@ -1,7 +1,7 @@
 import { Child, h } from './dom';
+import { number } from '../src/report/format';
 import { PlanFinding, PlanPlace, RepositoryPlan, SettingChange } from '../src/report/plan';
 import { placeOf, severityOf } from '../src/report/plan-words';
-import { number } from '../src/report/format';
 
 export function card(title: string, note: string | undefined, ...content: Child[]): HTMLElement {
   return h('section', { class: 'card' }, h('h3', {}, title), note !== undefined && h('p', { class: 'quiet' }, note), content);
@@ -30,7 +30,7 @@ const SIGNS = { gains: '+', loses: '−', differs: '~' } as const;
 export function accessList({ changes, complete }: NonNullable<RepositoryPlan['access']>): HTMLElement {
   return h('div', {},
     h('ul', { class: 'access' }, changes.map(({ change, text, marks, who }) => h('li', { class: change },
-      h('span', { class: 'sign', 'aria-hidden': 'true' }, SIGNS[change]), h('div', {}, h('p', {}, text), h('p', { class: 'quiet' }, h('span', { class: 'mono' }, who), marks.map((mark) => h('span', { class: `tag ${change === 'loses' ? '' : mark === 'public' ? 'bad' : 'warn'}` }, mark))))))),
+      h('span', { 'class': 'sign', 'aria-hidden': 'true' }, SIGNS[change]), h('div', {}, h('p', {}, text), h('p', { class: 'quiet' }, h('span', { class: 'mono' }, who), marks.map((mark) => h('span', { class: `tag ${change === 'loses' ? '' : mark === 'public' ? 'bad' : 'warn'}` }, mark))))))),
     !complete && h('p', { class: 'quiet' }, 'Parts of the policy are only known at the deployment; access may change in more than this.'));
 }
 

@@ -95,8 +95,8 @@ function seriesOf(rows: readonly Row[], count: number, measured: Measured, place
     const rest = ruled.filter((sum) => sum.fate === fate && !own.has(sum));
     return rest.length === 0 ? [] : [{ fate, label: `other rules: ${FATE_WORDS[fate]}`, values: rest[0].values.map((_, i) => rest.reduce((sum, { values }) => sum + values[i], 0)) }];
   };
-  const of = (fate: Fate) => all.filter((sum) => sum.fate === fate && (sum.rulePriority === undefined || own.has(sum))).sort((a, b) => (a.rulePriority ?? 0) - (b.rulePriority ?? 0))
-    .map(({ rulePriority, values }): Series => ({
+  const of = (fate: Fate) => all.filter((sum) => sum.fate === fate && (sum.rulePriority === undefined || own.has(sum)))
+    .sort((a, b) => (a.rulePriority ?? 0) - (b.rulePriority ?? 0)).map(({ rulePriority, values }): Series => ({
       fate, ...(rulePriority !== undefined && { rulePriority }), label: rulePriority === undefined ? FATE_WORDS[fate] : `rule ${rulePriority}: ${FATE_WORDS[fate]}`, values,
     }));
   return [...of('stays'), ...of('held'), ...of('archived'), ...other('archived'), ...of('expires'), ...other('expires')];

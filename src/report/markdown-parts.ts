@@ -2,10 +2,27 @@ import { bytes, count, day, imageName, number, shortDigest } from './format';
 import { imageReason } from './image-tables';
 import { details, markdownCode, markdownTable, markdownText } from './markdown';
 import { AccessSentence, RepositoryPlan } from './plan';
-import { leftOut, Room } from './plan-markdown';
 import { CHANGE_WORDS, accessSummary, isQuiet, repositoryFindings, severityOf, settingText } from './plan-words';
 import { Effect, Preview, PreviewImage } from './preview';
 import { epochMillis } from '../lifecycle/time';
+
+/** How much of everything is shown. Infinity: all of it. */
+export interface Room {
+  /** Rows of each list of images. */
+  readonly images: number;
+  /** Sentences of each repository about access. */
+  readonly access: number;
+  /** Rows of the table of repositories. */
+  readonly repositories: number;
+  /** Findings that do not decide. */
+  readonly findings: number;
+  /** Repositories with lists of their own. */
+  readonly lists: number;
+}
+
+export function leftOut(many: number, noun: string, several = `${noun}s`): string[] {
+  return many <= 0 ? [] : [`- *and ${number(many)} more ${many === 1 ? noun : several}, left out here*`];
+}
 
 /** First those to which something happens. */
 export function repositoriesTable(repositories: readonly RepositoryPlan[], most: number): string[] {

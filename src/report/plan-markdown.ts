@@ -1,6 +1,6 @@
 import { number } from './format';
 import { markdownCode, markdownText } from './markdown';
-import { accessDetails, imageDetails, repositoriesTable } from './markdown-parts';
+import { accessDetails, imageDetails, leftOut, repositoriesTable, Room } from './markdown-parts';
 import { Plan, PlanFinding } from './plan';
 import { allFindings, basisText, kindText, OUTCOME_WORDS, placeOf, verdictText } from './plan-words';
 
@@ -12,20 +12,6 @@ export interface PlanMarkdownOptions {
   readonly limit?: number;
   /** Rows of each list of images at the most. @default 100 */
   readonly rows?: number;
-}
-
-/** How much of everything is shown. Infinity: all of it. */
-export interface Room {
-  /** Rows of each list of images. */
-  readonly images: number;
-  /** Sentences of each repository about access. */
-  readonly access: number;
-  /** Rows of the table of repositories. */
-  readonly repositories: number;
-  /** Findings that do not decide. */
-  readonly findings: number;
-  /** Repositories with lists of their own. */
-  readonly lists: number;
 }
 
 const ROWS = 100;
@@ -87,10 +73,6 @@ function documentOf(plan: Plan, findings: readonly PlanFinding[], room: Room): s
 
 function section(title: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : [`### ${title}`, '', ...items, ''];
-}
-
-export function leftOut(many: number, noun: string, several = `${noun}s`): string[] {
-  return many <= 0 ? [] : [`- *and ${number(many)} more ${many === 1 ? noun : several}, left out here*`];
 }
 
 function findingItem(finding: PlanFinding): string {

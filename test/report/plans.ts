@@ -56,12 +56,14 @@ export function repositoryPlan({ title = 'shop/api', inventory, policy = KEEP_10
   const hash = policyHash(policy);
   const at = placeOf(`${title}/Retention`);
   const verdict = judge(gate, {
-    repositoryName: title, policyHash: hash, imageCount: inventory.imageDetails.length, taggedImageCount: inventory.imageDetails.filter(({ imageTags = [] }) => imageTags.length > 0).length,
+    repositoryName: title, policyHash: hash, imageCount: inventory.imageDetails.length,
+    taggedImageCount: inventory.imageDetails.filter(({ imageTags = [] }) => imageTags.length > 0).length,
     now, images: previewedImages(comparison, inventory), policy,
   });
   const findings: PlanFinding[] = [
     ...verdict.findings.map(({ code, message, fix, images }): PlanFinding => ({
-      severity: 'error', code, message, fix, at, repositoryName: title, effect: verdict.verdict === 'blocked' ? 'block' : undefined, digests: images.slice(0, 50).map(({ imageDigest }) => imageDigest),
+      severity: 'error', code, message, fix, at, repositoryName: title, ...(verdict.verdict === 'blocked' && { effect: 'block' }),
+      digests: images.slice(0, 50).map(({ imageDigest }) => imageDigest),
     })),
     ...lint(policy, inventory, now).map(({ code, pointer, message, fix }): PlanFinding => ({ severity: 'warning', code, place: pointer, message, fix, at, repositoryName: title })),
   ];
