@@ -10,15 +10,18 @@ import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE,
  */
 export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'secret' | 'object' | 'key' | 'state-machine';
 
+export type ImageSituation = 'nested' | 'delete' | 'reads-indexes';
+
 export interface ImagePermission {
   readonly action: string;
   readonly on: ImagePlace;
   /**
-   * Needed only then; always when absent.
+   * Needed only then, with several only if all hold; always when absent.
    * - `nested`: the resource is in a nested stack
-   * - `delete`: the resource deletes images or tags
+   * - `delete`: the resource deletes images
+   * - `reads-indexes`: it reads the manifests of indexes, to know what they list
    */
-  readonly when?: 'nested' | 'delete';
+  readonly when?: ImageSituation | readonly ImageSituation[];
   /** The handler touches only tags whose key begins with `cdk-drydock:`. */
   readonly ownTagsOnly?: boolean;
   /** The service checks it while it does this other call; the handler itself never calls it. */
@@ -53,7 +56,18 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
     ...ROLLBACK_QUESTION,
   ],
-  [IMAGE_CLEANUP_TYPE]: [],
+  [IMAGE_CLEANUP_TYPE]: [
+    { action: 'ecr:BatchDeleteImage', on: 'repository', when: 'delete' },
+    { action: 'ecr:BatchGetImage', on: 'repository', when: 'reads-indexes' },
+    { action: 'ecr:DescribeImages', on: 'repository' },
+    { action: 'cloudformation:DescribeStacks', on: 'own-stack', when: 'delete' },
+    { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: ['nested', 'delete'] },
+  ],
   [IMAGE_COPY_TYPE]: [],
   [REGISTRY_CREDENTIALS_TYPE]: [],
 };
+
+/** Whether a permission is needed in a situation. */
+export function isNeeded({ when }: ImagePermission, situations: readonly ImageSituation[]): boolean {
+  return when === undefined || (typeof when === 'string' ? [when] : when).every((one) => situations.includes(one));
+}

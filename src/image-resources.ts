@@ -90,6 +90,8 @@ export interface ImageCleanupProperties extends ImageRepository, Triggered {
   readonly Mode: 'dry-run' | 'delete';
   /** What becomes of the deployment when images could not be deleted. */
   readonly OnFailure: 'fail' | 'report';
+  /** Whether the manifests of all indexes are read before, not only of those that go. */
+  readonly ReadIndexes: boolean | string;
 }
 export const IMAGE_CLEANUP_ATTRIBUTES = [
   'RepositoryName', 'RegistryId',

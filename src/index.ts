@@ -1,4 +1,6 @@
+export * from './image-cleanup';
 export * from './image-digest';
+export * from './image-selection';
 export * from './image-source';
 export * from './image-tag';
 export * from './lifecycle-policy';

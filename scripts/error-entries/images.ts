@@ -18,6 +18,10 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
     when: 'Two `ImageTag` constructs of the app put the same tag of the same repository: which one is last would be chance.',
     fix: 'Remove one of them, or give it another tag.',
   },
+  'DD-IMAGE-005': {
+    when: 'A selection of an `ImageCleanup` means nothing or everything (no pattern, an age that is no whole number of days), or a limit is out of its range.',
+    fix: 'Change the value that the message names. For every tagged image write the pattern `*`, and say what stays with `keepLatest` or `olderThan`.',
+  },
   'DD-IMAGE-101': {
     when: 'At the time of the deployment no image in the repository has the tag. The message names tags that look alike.',
     fix: 'Push the image before you deploy, or correct the tag. With images that the same app copies, make the construct depend on the copy.',
@@ -45,5 +49,21 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
   'DD-IMAGE-204': {
     when: 'ECR refused to take the tag away, for the reason that the message shows.',
     fix: 'See the reason; removing the tag yourself and deploying again is always possible.',
+  },
+  'DD-IMAGE-301': {
+    when: 'The selection means more images than `maxImages` lets through. Nothing was deleted. Every image is in the log of the function.',
+    fix: 'Narrow the selection, raise `maxImages`, or put the hash that the message shows into `acknowledgedPlans`: it stands for exactly these images.',
+  },
+  'DD-IMAGE-302': {
+    when: 'The selection means a larger share of the repository than `maxPercent` (50 by default) lets through. Nothing was deleted. Untagged images that an index holds count as long as the manifests of all indexes are not read.',
+    fix: 'Narrow the selection, set `readIndexes`, raise `maxPercent`, or put the hash that the message shows into `acknowledgedPlans`.',
+  },
+  'DD-IMAGE-303': {
+    when: 'BatchDeleteImage named images that it did not delete, for other reasons than that an index holds them. The others are gone and do not come back.',
+    fix: 'The reasons are in the message and, for every image, in the log. With `onFailure: CleanupFailure.REPORT` they are only counted.',
+  },
+  'DD-IMAGE-304': {
+    when: 'The repository has so many images, or ECR throttled so long, that the fifteen minutes of the function did not do. What was deleted is gone.',
+    fix: 'Deploy again: it goes on with the rest.',
   },
 };

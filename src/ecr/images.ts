@@ -15,6 +15,8 @@ export interface ImagesPage {
   readonly nextToken?: string;
 }
 
+export type ImageName = { readonly imageDigest: string } | { readonly imageTag: string };
+
 /** One page of a preview, with what tells whose preview it is. */
 export interface PreviewPage {
   readonly status: string;
@@ -60,18 +62,23 @@ export class ImageReader {
   }
 
   /** One image, archived or not; undefined when there is none. A repository that does not exist is an error. */
-  public async describeImage(address: RepositoryAddress, imageId: { readonly imageDigest: string } | { readonly imageTag: string }): Promise<ImageDetail | undefined> {
+  public async describeImage(address: RepositoryAddress, imageId: ImageName): Promise<ImageDetail | undefined> {
     try {
-      const { imageDetails } = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
-        ...address, imageIds: [imageId], filter: { imageStatus: 'ANY' },
-      }), { abortSignal }));
-      return imageDetails?.[0] as ImageDetail | undefined;
+      return (await this.describeThese(address, [imageId]))[0];
     } catch (error) {
       if (isImageNotFound(error)) {
         return undefined;
       }
       throw error;
     }
+  }
+
+  /** Up to a hundred images, archived or not; one that is missing fails the call. */
+  public async describeThese(address: RepositoryAddress, imageIds: readonly ImageName[]): Promise<ImageDetail[]> {
+    const { imageDetails } = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
+      ...address, imageIds: [...imageIds], filter: { imageStatus: 'ANY' },
+    }), { abortSignal }));
+    return (imageDetails ?? []) as ImageDetail[];
   }
 
   /** Starts a preview. Sent once: repeated blindly, it would meet the preview that it has itself begun. */

@@ -28,6 +28,11 @@ export interface LogFields {
   readonly images?: readonly LoggedPreviewImage[];
   readonly findings?: readonly { readonly code: string; readonly message: string; readonly fix: string; readonly digests: readonly string[] }[];
   readonly counts?: Readonly<Record<string, number>>;
+  /** Images of a cleanup. */
+  readonly cleanup?: readonly { readonly imageDigest: string; readonly fate: string; readonly why: string }[];
+  readonly planHash?: string;
+  readonly mode?: string;
+  readonly digests?: readonly string[];
   readonly rules?: readonly PreviewRule[];
   readonly sids?: readonly string[];
   readonly imageTag?: string;
@@ -48,7 +53,7 @@ export interface LogFields {
 const FIELDS: ReadonlySet<string> = new Set<keyof LogFields>([
   'requestType', 'requestId', 'resourceType', 'stackId', 'logicalResourceId', 'physicalResourceId', 'repositoryName', 'registryId', 'handlerVersion',
   'status', 'reason', 'code', 'operation', 'attempts', 'httpStatus', 'policyHash', 'verdict', 'page', 'pages', 'images', 'findings', 'counts', 'rules', 'sids',
-  'imageTag', 'imageDigest', 'previousDigest', 'tagKeys', 'lifecyclePolicyText', 'secretArn', 'registries', 'expiresAt', 'source',
+  'cleanup', 'planHash', 'mode', 'digests', 'imageTag', 'imageDigest', 'previousDigest', 'tagKeys', 'lifecyclePolicyText', 'secretArn', 'registries', 'expiresAt', 'source',
 ]);
 
 export type Level = 'info' | 'warn' | 'error';

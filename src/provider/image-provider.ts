@@ -2,7 +2,7 @@ import { CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { HandlerFunction, HandledResource } from './handler-function';
 import { PermissionSet } from './permission-set';
-import { IMAGE_PERMISSIONS, ImagePermission, ImagePlace } from '../image-permissions';
+import { IMAGE_PERMISSIONS, ImagePlace, ImageSituation, isNeeded } from '../image-permissions';
 import { IMAGE_FUNCTION_MEMORY_MEBIBYTES } from '../image-resources';
 
 const PROVIDER_ID = 'DrydockImageProvider';
@@ -10,8 +10,8 @@ const PROVIDER_ID = 'DrydockImageProvider';
 export interface ImageResourceOptions extends HandledResource {
   /** ARNs by place; none may depend on a resource of ours. */
   readonly places: Readonly<Partial<Record<Exclude<ImagePlace, 'own-stack' | 'root-stack' | 'anything'>, string>>>;
-  /** Whether images or tags may be deleted. */
-  readonly deletes?: boolean;
+  /** What else holds of the resource; whether its stack is nested is known here. */
+  readonly situations?: readonly Exclude<ImageSituation, 'nested'>[];
 }
 
 /** One stack's handler of images, made with the first construct that needs it: it moves bytes, so it is a function of its own, with other limits. */
@@ -40,18 +40,12 @@ export class ImageProvider extends HandlerFunction {
 
   /** The custom resource of a construct, allowed what its type needs on the places that it names. */
   public resource(scope: Construct, id: string, options: ImageResourceOptions): CustomResource {
-    return this.handled(scope, id, options, this.permissions, IMAGE_PERMISSIONS[options.resourceType].filter(({ when }) => this.applies(when, options)).flatMap((permission) => {
+    const situations: ImageSituation[] = [...options.situations ?? [], ...(NestedStack.isNestedStack(Stack.of(this)) ? ['nested' as const] : [])];
+    const permissions = IMAGE_PERMISSIONS[options.resourceType].filter((permission) => isNeeded(permission, situations)).flatMap((permission) => {
       const resource = this.placeOf(permission.on, options);
       return resource === undefined ? [] : [{ action: permission.action, resource, late: false, ownTagsOnly: permission.ownTagsOnly ?? false }];
-    }));
-  }
-
-  private applies(when: ImagePermission['when'], options: ImageResourceOptions): boolean {
-    switch (when) {
-      case undefined: return true;
-      case 'nested': return NestedStack.isNestedStack(Stack.of(this));
-      case 'delete': return options.deletes === true;
-    }
+    });
+    return this.handled(scope, id, options, this.permissions, permissions);
   }
 
   private placeOf(on: ImagePlace, options: ImageResourceOptions): string | undefined {

@@ -2,7 +2,7 @@ import { App, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, NestedStack,
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { codesOf, only, permissions, resources, stackOf } from './support';
-import { ImageDigest, ImageTag, Refresh, Repository } from '../../src';
+import { CleanupMode, ImageCleanup, ImageDigest, ImageSelection, ImageTag, Refresh, Repository } from '../../src';
 import { IMAGE_PERMISSIONS } from '../../src/image-permissions';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -94,6 +94,7 @@ function everything(stack: Stack): void {
   const repository = foreign(stack);
   new ImageDigest(stack, 'Digest', { repository, imageTag: 'live' });
   new ImageTag(stack, 'Tag', { repository, imageTag: 'prod', sourceImageTag: 'live' });
+  new ImageCleanup(stack, 'Cleanup', { repository, selections: [ImageSelection.untagged()], mode: CleanupMode.DELETE });
 }
 
 test('cdk-nag AwsSolutions has nothing to say', () => {

@@ -1,6 +1,7 @@
+import { imageCleanup } from './image-cleanup';
 import { imageDigest } from './image-digest';
 import { imageTag } from './image-tag';
-import { IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../image-resources';
+import { IMAGE_CLEANUP_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../image-resources';
 import { Handler, handlerOf, HandlerOptions, Resources } from '../handler';
 
 export type { Handler, HandlerOptions } from '../handler';
@@ -8,6 +9,7 @@ export type { Handler, HandlerOptions } from '../handler';
 const RESOURCES: Resources = {
   [IMAGE_DIGEST_TYPE]: imageDigest,
   [IMAGE_TAG_TYPE]: imageTag,
+  [IMAGE_CLEANUP_TYPE]: imageCleanup,
 };
 
 /** The function of images. */

@@ -1,4 +1,5 @@
 import { isRepositoryNotFound } from '../../ecr/errors';
+import { ImageName } from '../../ecr/images';
 import { RepositoryAddress } from '../../ecr/registry';
 import { nearest } from '../../images/nearest';
 import type { ImageDetail } from '../../lifecycle/model';
@@ -6,10 +7,8 @@ import { failure } from '../codes';
 import { Run } from '../run';
 import { imageFailure } from './failure';
 
-type ImageId = { readonly imageDigest: string } | { readonly imageTag: string };
-
 /** The image that an id names; undefined when there is none. Asked by DescribeImages: BatchGetImage would count as a pull. */
-export async function lookUp(run: Run, address: RepositoryAddress, imageId: ImageId): Promise<ImageDetail | undefined> {
+export async function lookUp(run: Run, address: RepositoryAddress, imageId: ImageName): Promise<ImageDetail | undefined> {
   try {
     return await run.images.describeImage(address, imageId);
   } catch (error) {

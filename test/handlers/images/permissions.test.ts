@@ -1,12 +1,11 @@
-import { imageWorld, NAME, push } from './support';
-import { IMAGE_PERMISSIONS, ImagePermission } from '../../../src/image-permissions';
-import { IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
+import { imageWorld, NAME, push, pushIndex } from './support';
+import { IMAGE_PERMISSIONS, ImageSituation, isNeeded } from '../../../src/image-permissions';
+import { IMAGE_CLEANUP_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
 import { arnOf, World } from '../support';
 
 /** What a resource type may need in a situation, without what the services only check on the way. */
-function granted(resourceType: string, ...situation: ImagePermission['when'][]): string[] {
-  const holds = new Set<ImagePermission['when']>([undefined, ...situation]);
-  return unique(IMAGE_PERMISSIONS[resourceType].filter(({ when, impliedBy }) => holds.has(when) && impliedBy === undefined).map(({ action }) => action));
+function granted(resourceType: string, ...situations: ImageSituation[]): string[] {
+  return unique(IMAGE_PERMISSIONS[resourceType].filter((permission) => isNeeded(permission, situations) && permission.impliedBy === undefined).map(({ action }) => action));
 }
 
 function used(...worlds: World[]): string[] {
@@ -55,6 +54,23 @@ test('a tag: put, moved, rolled back, removed', async () => {
   const keys = [...world.callsOf('TagResource').flatMap(({ tags }) => tags.map(({ Key }: any) => Key)), ...world.callsOf('UntagResource').flatMap(({ tagKeys }) => tagKeys)];
   expect(keys.length).toBeGreaterThan(1);
   expect(keys.filter((key) => !key.startsWith('cdk-drydock:'))).toEqual([]);
+});
+
+test('a cleanup, dry, dry with the manifests read, and for real', async () => {
+  const run = async (more: Record<string, unknown>) => {
+    const world = await imageWorld();
+    await pushIndex(world, [await push(world, 'amd64')], { tags: ['pr-1'] });
+    const properties = { RepositoryName: NAME, Selections: [{ Kind: 'tagged', TagPatterns: ['pr-*'] }], MaxPercent: 100, ...more };
+    const { physicalId, status } = await world.create(IMAGE_CLEANUP_TYPE, properties);
+    expect(status).toBe('SUCCESS');
+    await world.update(IMAGE_CLEANUP_TYPE, { ...properties, Trigger: '2' }, { physicalId, old: properties });
+    await world.delete(IMAGE_CLEANUP_TYPE, properties, { physicalId });
+    expectOnly(world);
+    return used(world);
+  };
+  expect(await run({})).toEqual(granted(IMAGE_CLEANUP_TYPE));
+  expect(await run({ ReadIndexes: true })).toEqual(granted(IMAGE_CLEANUP_TYPE, 'reads-indexes'));
+  expect(await run({ Mode: 'delete' })).toEqual(granted(IMAGE_CLEANUP_TYPE, 'delete', 'reads-indexes'));
 });
 
 test('a nested stack asks about itself and the outermost one', async () => {

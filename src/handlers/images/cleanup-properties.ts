@@ -1,0 +1,107 @@
+import { RepositoryAddress } from '../../ecr/registry';
+import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
+import { isImageDigest } from '../../image-resources';
+import { isObject } from '../properties';
+import { Run } from '../run';
+import { ImagePropertyReader } from './image-properties';
+
+export interface CleanupWanted {
+  readonly address: RepositoryAddress;
+  readonly settings: CleanupSettings;
+  readonly acknowledged: readonly string[];
+  readonly mode: 'dry-run' | 'delete';
+  readonly onFailure: 'fail' | 'report';
+  /** Whether the manifests of all indexes are read, not only of those that go. */
+  readonly readsIndexes: boolean;
+}
+
+export function readCleanup(run: Run): CleanupWanted {
+  const reader = new CleanupReader(run);
+  const wanted = {
+    address: reader.repository(),
+    settings: {
+      selections: reader.selections(),
+      protectedTagPatterns: reader.texts('ProtectedTagPatterns'),
+      protectedDigests: reader.digests('ProtectedDigests', reader.raw('ProtectedDigests')),
+      protectPulledWithinDays: reader.number('ProtectPulledWithinDays', reader.raw('ProtectPulledWithinDays')),
+      maxImages: reader.number('MaxImages', reader.raw('MaxImages')),
+      maxPercent: reader.number('MaxPercent', reader.raw('MaxPercent')),
+    },
+    acknowledged: reader.texts('Acknowledged'),
+    // Whatever is not said, nothing is deleted.
+    mode: reader.choice('Mode', ['dry-run', 'delete'], 'dry-run'),
+    onFailure: reader.choice('OnFailure', ['fail', 'report'], 'fail'),
+    readsIndexes: reader.flag('ReadIndexes', false),
+  };
+  reader.check('The repository cannot be cleaned up:');
+  return wanted;
+}
+
+class CleanupReader extends ImagePropertyReader {
+  public selections(): CleanupSelection[] {
+    const found = this.objects('Selections');
+    if (found.length === 0) {
+      if (this.problems.every(({ pointer }) => pointer !== 'Selections')) {
+        this.missing('Selections', 'Say which images are meant.');
+      }
+      return [];
+    }
+    return found.flatMap((selection, index) => {
+      const place = `Selections/${index}`;
+      const { Kind } = selection;
+      const patterns = this.strings(`${place}/TagPatterns`, selection.TagPatterns);
+      const digests = this.digests(`${place}/Digests`, selection.Digests);
+      if (Kind !== 'untagged' && Kind !== 'tagged' && Kind !== 'digests') {
+        this.wrong(`${place}/Kind`, Kind, 'must be one of untagged, tagged, digests');
+        return [];
+      }
+      if (Kind === 'tagged' && patterns.length === 0) {
+        this.missing(`${place}/TagPatterns`, 'Give at least one pattern.');
+      }
+      if (Kind === 'digests' && digests.length === 0) {
+        this.missing(`${place}/Digests`, 'Give at least one digest.');
+      }
+      return [{
+        kind: Kind, tagPatterns: patterns, digests,
+        olderThanDays: this.number(`${place}/OlderThanDays`, selection.OlderThanDays),
+        keepLatest: this.number(`${place}/KeepLatest`, selection.KeepLatest),
+      }];
+    });
+  }
+
+  public texts(name: string): string[] {
+    return this.strings(name, this.raw(name));
+  }
+
+  public digests(name: string, value: unknown): string[] {
+    const digests = this.strings(name, value);
+    const wrong = digests.find((digest) => !isImageDigest(digest));
+    if (wrong !== undefined) {
+      this.wrong(name, wrong, 'must be digests: sha256: and 64 lower-case hexadecimal digits');
+    }
+    return digests;
+  }
+
+  public number(name: string, value: unknown): number | undefined {
+    if (value === undefined || value === '') {
+      return undefined;
+    }
+    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || !(number >= 0) || !Number.isFinite(number)) {
+      this.wrong(name, value, 'must be a number, 0 or more');
+      return undefined;
+    }
+    return number;
+  }
+
+  private strings(name: string, value: unknown): string[] {
+    if (value === undefined || value === '') {
+      return [];
+    }
+    if (!Array.isArray(value) || !value.every((one): one is string => typeof one === 'string' && one !== '') || isObject(value)) {
+      this.wrong(name, value, 'must be a list of texts');
+      return [];
+    }
+    return value;
+  }
+}

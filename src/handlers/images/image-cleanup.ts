@@ -1,0 +1,101 @@
+import { overLimits } from '../../images/cleanup/limits';
+import { CleanupPlan } from '../../images/cleanup/model';
+import { planCleanup } from '../../images/cleanup/plan';
+import { DrydockError } from '../../errors';
+import type { ImageDetail } from '../../lifecycle/model';
+import { failure } from '../codes';
+import { physicalIdOf } from '../ownership';
+import { Attributes, Resource } from '../resource';
+import { Run } from '../run';
+import { CleanupDeletion, Deletion } from './cleanup-deletion';
+import { CleanupWanted, readCleanup } from './cleanup-properties';
+import { cleanupAttributes, logDeletion, logPlan, planHash } from './cleanup-report';
+import { imageFailure } from './failure';
+import { IndexChildren } from './index-children';
+
+/**
+ * `Custom::DrydockImageCleanup`: deletes images once, when it is created or changed. What is deleted does not come back in a rollback, so everything is
+ * judged before the first image goes, and a stack that rolls back deletes nothing.
+ */
+export const imageCleanup: Resource<CleanupWanted> = {
+  read: readCleanup,
+  physicalId: (run, { address }) => physicalIdOf('image-cleanup', address, run.event.LogicalResourceId),
+  create: cleanUp,
+  update: cleanUp,
+  async delete(run) {
+    run.log.info('What has been deleted is gone, and there is nothing else to delete.');
+  },
+};
+
+async function cleanUp(run: Run, wanted: CleanupWanted): Promise<Attributes> {
+  const images = await run.images.describeImages(wanted.address);
+  if (images === undefined) {
+    const { repositoryName } = wanted.address;
+    throw failure('DD-HANDLER-101', 'RepositoryName', `The repository ${repositoryName} does not exist in account ${run.registryIdOf(wanted.address)}, ${run.home.region}.`, {
+      value: repositoryName, fix: 'Create it first, or correct the name, the account or the region.',
+    });
+  }
+  const plan = await planOf(run, wanted, images);
+  logPlan(run, wanted, plan);
+  if (wanted.mode === 'dry-run') {
+    return finished(run, cleanupAttributes(run, wanted, plan, undefined));
+  }
+  // Before the limits: a rollback must not fail for them, and deletes nothing whatever they say.
+  const direction = await run.direction();
+  if (direction === 'rolling-back' || (direction === 'unknown' && run.event.RequestType === 'Update')) {
+    const why = direction === 'unknown' ? 'CloudFormation could not be asked whether the stack rolls back' : 'the stack rolls back';
+    run.log.warn(`Nothing is deleted: ${why}.`, { repositoryName: wanted.address.repositoryName });
+    return cleanupAttributes(run, wanted, plan, undefined, `Nothing was deleted: ${why}.`);
+  }
+  checkLimits(wanted, plan);
+  const deletion = await new CleanupDeletion(run, wanted.address, plan.doomed).perform();
+  logDeletion(run, wanted, deletion);
+  checkDeletion(wanted, plan, deletion);
+  return finished(run, cleanupAttributes(run, wanted, plan, deletion));
+}
+
+/** In a dry run no manifest is read unless it is asked for: that would count as a pull, and a later run would spare what was pulled. */
+async function planOf(run: Run, wanted: CleanupWanted, images: readonly ImageDetail[]): Promise<CleanupPlan> {
+  const children = new IndexChildren(run, wanted.address);
+  const plan = () => planCleanup(wanted.settings, { images, now: new Date(run.registry.now() ?? NaN), children: children.known, inUse: new Map() });
+  if (wanted.readsIndexes) {
+    await children.readAll(images);
+  }
+  let present = plan();
+  // An index may list indexes.
+  while (wanted.mode === 'delete' && present.unread.length > 0) {
+    await children.read(present.unread);
+    present = plan();
+  }
+  return present;
+}
+
+function checkLimits({ settings, acknowledged, address }: CleanupWanted, plan: CleanupPlan): void {
+  const over = overLimits(plan, settings);
+  const hash = planHash(plan);
+  if (over.length > 0 && !acknowledged.includes(hash)) {
+    throw new DrydockError(over.map((one) => ({
+      ...one, fix: `Look at the images in the log of the function, then narrow the selection, ${one.fix}, or put '${hash}' into acknowledgedPlans to delete exactly these.`,
+    })), { heading: `Nothing of ${address.repositoryName} was deleted.` });
+  }
+}
+
+function checkDeletion({ address, onFailure }: CleanupWanted, plan: CleanupPlan, { deleted, failed, left }: Deletion): void {
+  if (left.length > 0) {
+    throw imageFailure('DD-IMAGE-304', 'Handler', `Time was up when ${deleted.length} of ${plan.doomed.length} images of ${address.repositoryName} were deleted. They do not come back.`, {
+      value: left.length, fix: 'Deploy again: it goes on with the rest.',
+    });
+  }
+  if (failed.length > 0 && onFailure === 'fail') {
+    const shown = failed.slice(0, 3).map(({ digest, code, reason }) => `${digest}: ${code}: ${reason}`).join('; ');
+    throw imageFailure('DD-IMAGE-303', 'Selections',
+      `ECR refused to delete ${failed.length} of ${plan.doomed.length} images of ${address.repositoryName}; ${deleted.length} are gone. ${shown}${failed.length > 3 ? `; and ${failed.length - 3} more in the log` : ''}.`, {
+        value: failed.length, fix: 'See the reasons. With onFailure: CleanupFailure.REPORT the deployment goes on nevertheless.',
+      });
+  }
+}
+
+function finished(run: Run, attributes: Attributes): Attributes {
+  run.log.info(attributes.Summary, { repositoryName: attributes.RepositoryName });
+  return attributes;
+}
