@@ -26,6 +26,7 @@ import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/c
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
 import { RETENTION_CODES } from '../src/retention-codes';
+import { PREVIEW_CODES } from '../src/review/codes';
 import { REVIEW_CHANGE_CODES } from '../src/review/review-codes';
 import { LifecyclePolicy, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps } from 'cdk-drydock';
 
@@ -44,7 +45,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,
   ...CLI_CODES,
-  ...RETENTION_CODES, ...REVIEW_CHANGE_CODES,
+  ...RETENTION_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
   ...SURVEY_CODES,
   ...REPORT_CODES,
 };

@@ -6,6 +6,7 @@ import { IMAGE_COPY_ENTRIES } from './image-copy';
 import { IMAGE_ENTRIES } from './images';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
 import { GATE_ENTRIES, INVENTORY_ENTRIES, LIFECYCLE_ENTRIES, RULE_ENTRIES } from './lifecycle';
+import { PREVIEW_ENTRIES } from './preview';
 import { REPORT_ENTRIES } from './report';
 import { RETENTION_ENTRIES } from './retention';
 import { REVIEW_CHANGE_ENTRIES } from './review-changes';
@@ -24,6 +25,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...IMAGE_ENTRIES,
   ...IMAGE_COPY_ENTRIES,
   ...ASSEMBLY_ENTRIES,
+  ...PREVIEW_ENTRIES,
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
   ...RETENTION_ENTRIES,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { cliError } from './codes';
 import { emulatorCommand } from './emulator';
 import { printError } from './output';
+import { previewCommand } from './preview';
 import { rehearseCommand } from './rehearse';
 import { reportCommand } from './report';
 import { simulateCommand } from './simulate';
@@ -20,7 +21,7 @@ const program = new Command('drydock')
   .description('See what a change does to the container images in Amazon ECR, before it does it')
   .version(process.env.DRYDOCK_VERSION ?? '0.0.0', '-V, --version', 'print the version')
   .addHelpText('after', '\nRun a command with --help for its options and examples.\nDRYDOCK_DEBUG=1 adds stack traces to errors; NO_COLOR=1 takes the colours away.');
-const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), reportCommand(), snapshotCommand()];
+const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), previewCommand(), reportCommand(), snapshotCommand()];
 commands.forEach((command) => program.addCommand(command));
 
 for (const command of [program, ...commands]) {

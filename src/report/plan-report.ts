@@ -92,13 +92,19 @@ export function accessTone({ change, marks }: AccessSentence): Tone | undefined 
   return marks.includes('public') && change !== 'loses' ? 'bad' : change === 'loses' ? undefined : marks.length > 0 ? 'warning' : undefined;
 }
 
-function lifecycleReport({ change, policyHash, preview }: LifecyclePlan, findings: readonly PlanFinding[], options: ListOptions): Block[] {
+function lifecycleReport({ change, at, policyHash, preview }: LifecyclePlan, findings: readonly PlanFinding[], options: ListOptions): Block[] {
   const hash = policyHash === undefined ? '' : ` ${sanitise(policyHash)}`;
-  const said = change === 'keep' ? `Lifecycle policy${hash} is in force already.` : change === 'delete' ? 'The lifecycle policy is removed: nothing expires any more.' : `Lifecycle policy${hash} is put.`;
+  const said: Readonly<Record<typeof change, string>> = {
+    keep: `Lifecycle policy${hash} is in force already.`,
+    delete: 'The lifecycle policy is removed: nothing expires any more.',
+    put: `Lifecycle policy${hash} is put.`,
+    preview: `Lifecycle policy${hash} is only previewed, and not put.`,
+  };
   return [
     // A verdict says so itself.
-    ...(change === 'put' && preview?.verdict !== undefined ? [] : [line(said)]),
+    ...(change === 'put' && preview?.verdict !== undefined ? [] : [line(said[change])]),
     ...(preview !== undefined ? previewReport({ ...preview, findings }, { ...options, findingsShown: true })
-      : change === 'put' ? [line('  Its images are not known, so nobody can say what goes.', 'warning')] : []),
+      // A template is for repositories to come.
+      : change === 'put' && at.resourceType !== 'AWS::ECR::RepositoryCreationTemplate' ? [line('  Its images are not known, so nobody can say what goes.', 'warning')] : []),
   ];
 }

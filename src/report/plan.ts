@@ -102,8 +102,8 @@ export interface AccessSentence {
 }
 
 export interface LifecyclePlan {
-  /** `keep`: the policy in force is already this one. */
-  readonly change: 'put' | 'delete' | 'keep';
+  /** `keep`: the policy in force is already this one. `preview`: it is only previewed, by a resource for that. */
+  readonly change: 'put' | 'delete' | 'keep' | 'preview';
   readonly at: PlanPlace;
   readonly policy?: PolicyDocument;
   readonly policyHash?: string;

@@ -35,8 +35,8 @@ export interface DeployedNames {
 export interface DeployedFacts {
   /** By `environmentKey`. */
   readonly environments: ReadonlyMap<string, {
-    /** By stack name, nested ones by ARN. */
-    readonly stacks: ReadonlyMap<string, DeployedStack>;
+    /** By stack name, nested ones by ARN; undefined where there is none. */
+    readonly stacks: ReadonlyMap<string, DeployedStack | undefined>;
     /** Undefined: not read. */
     readonly exports?: Readonly<Record<string, string>>;
   }>;

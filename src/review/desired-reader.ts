@@ -1,9 +1,9 @@
-import { DeployedStack, Environment, environmentKey } from './deployed';
+import { DeployedResource, DeployedStack, Environment, environmentKey } from './deployed';
 import type { DesiredApp, DesiredOptions, DesiredResource, DesiredStack } from './desired';
-import { StackValues } from './stack-values';
+import { Assumptions, StackValues } from './stack-values';
 import { Assembly, AssemblyStack } from '../assembly/assembly';
 import { isObject, resolve, ResolutionFailure } from '../assembly/intrinsics';
-import { resolvePartly, Unresolved } from '../assembly/partial';
+import { escapePointer, resolvePartly, Unresolved, UnresolvedValue } from '../assembly/partial';
 import { constructPath, dependsOn, Template, TemplateResource } from '../assembly/template';
 import { isDrydockError } from '../errors';
 import { PlanFinding } from '../report/plan';
@@ -21,6 +21,8 @@ interface Opened extends Environment {
   readonly values: StackValues;
   readonly nestedIn?: { readonly stackId: string; readonly logicalId: string };
   readonly nested: ReadonlyMap<string, Opened>;
+  /** `none`: it is not there yet. Undefined: CloudFormation was not asked. */
+  readonly deployed?: DeployedStack | 'none';
 }
 
 /** Reads the folder of an app once. */
@@ -28,6 +30,7 @@ export class DesiredReader {
   private readonly assembly: Assembly;
   private readonly findings: PlanFinding[] = [];
   private readonly opened = new Map<string, Opened>();
+  private readonly assumptions = new Assumptions();
 
   constructor(private readonly directory: string, private readonly options: DesiredOptions) {
     this.assembly = Assembly.read(directory);
@@ -64,60 +67,70 @@ export class DesiredReader {
     }, given, this.deployedStack(place, stack.stackName)));
   }
 
-  private openTemplate(place: Omit<Opened, 'values' | 'nested'>, given: Readonly<Record<string, string | (() => string)>>, deployed: DeployedStack | undefined): Opened {
+  private openTemplate(place: Omit<Opened, 'values' | 'nested' | 'deployed'>, given: Readonly<Record<string, string | (() => string)>>, found: DeployedStack | 'none' | undefined): Opened {
+    const deployed = found === 'none' ? undefined : found;
     const nested = new Map<string, Opened>();
-    const values = new StackValues({ ...place, stackName: deployed?.stackName ?? place.outermost.stackName, given, deployed }, {
+    const values = new StackValues({ ...place, stackName: deployed?.stackName ?? place.outermost.stackName, given, deployed, assumptions: this.assumptions }, {
       exported: (name) => this.exported(place, name),
       nested: (logicalId) => nested.get(logicalId)?.values,
     });
     for (const [logicalId, resource] of Object.entries(place.template.Resources)) {
       if (resource.Type === 'AWS::CloudFormation::Stack') {
-        const child = this.attempt(`${place.displayName}/${logicalId}`, true, () => this.openNested(place, values, logicalId, resource, deployed));
+        const child = this.attempt(`${place.displayName}/${logicalId}`, true, () => this.openNested(place, values, logicalId, resource, found));
         if (child !== undefined) {
           nested.set(logicalId, child);
         }
       }
     }
-    return { ...place, values, nested };
+    return { ...place, values, nested, ...(found && { deployed: found }) };
   }
 
-  private openNested(parent: Omit<Opened, 'values' | 'nested'>, values: StackValues, logicalId: string, resource: TemplateResource, deployedParent: DeployedStack | undefined): Opened {
+  private openNested(parent: Omit<Opened, 'values' | 'nested' | 'deployed'>, values: StackValues, logicalId: string, resource: TemplateResource, parentNow: DeployedStack | 'none' | undefined): Opened {
     const url = assetOf(resource.Properties?.TemplateURL);
     const place = `${parent.displayName}/${logicalId}`;
     const path = constructPath(resource);
     const template = parent.outermost.withPathsOfNested(this.assembly.nestedTemplate(url, place), path);
     const given = isObject(resource.Properties?.Parameters)
       ? Object.fromEntries(Object.entries(resource.Properties.Parameters).map(([name, value]) => [name, () => known(value, values)])) : {};
-    const physicalId = deployedParent?.resources[logicalId]?.physicalId;
+    const here = typeof parentNow === 'object' ? parentNow.resources[logicalId] : undefined;
+    const now = here !== undefined ? this.deployedStack(parent, here.physicalId) : parentNow && 'none';
     return this.openTemplate({
       account: parent.account, region: parent.region,
       id: `${parent.id}/${logicalId}`, outermost: parent.outermost, templateFile: this.assembly.nestedTemplateFile(url, place),
       displayName: path?.replace(/\/([^/]+)\.NestedStack\/\1\.NestedStackResource$/, '/$1') ?? place,
       template, nestedIn: { stackId: parent.id, logicalId },
-    }, given, physicalId === undefined ? undefined : this.deployedStack(parent, physicalId));
+    }, given, now);
   }
 
   private stackOf(opened: Opened): DesiredStack {
-    const { id, outermost, displayName, templateFile, template, nestedIn, values, account, region } = opened;
+    const { id, outermost, displayName, templateFile, template, nestedIn, account, region } = opened;
     const resources = Object.entries(template.Resources).flatMap(([logicalId, resource]) => isOfEcr(resource.Type) ? this.resourceOf(opened, logicalId, resource) : []);
     return {
       id, stackName: outermost.stackName, displayName, templateFile, template, tags: outermost.tags, resources,
-      // Later questions of nested stacks may assume more.
-      get assumedParameters() {
-        return [...values.assumed];
-      },
       ...(account !== undefined && { account }), ...(region !== undefined && { region }), ...(nestedIn && { nestedIn }),
     };
   }
 
   private resourceOf(opened: Opened, logicalId: string, resource: TemplateResource): DesiredResource[] {
-    const { id, outermost, displayName, templateFile, values, account, region } = opened;
-    const holds = values.holds(resource.Condition);
-    if (holds === false) {
+    const { id, outermost, displayName, templateFile, values, account, region, deployed } = opened;
+    const holds = this.assumptions.of(() => values.holds(resource.Condition));
+    if (holds.result === false) {
       return [];
     }
-    const { ServiceToken: _, ServiceTimeout: __, ...properties } = resource.Properties ?? {};
-    const { value, unresolved } = resolvePartly(properties, values);
+    const { ServiceToken: _, ServiceTimeout: __, ...given } = resource.Properties ?? {};
+    const properties: Record<string, unknown> = {};
+    const unresolved: UnresolvedValue[] = [];
+    const assumed: Record<string, readonly string[]> = holds.assumed.length > 0 ? { Condition: holds.assumed } : {};
+    for (const [name, property] of Object.entries(given)) {
+      const found = this.assumptions.of(() => resolvePartly(property, values));
+      if (found.result.value !== undefined) {
+        properties[name] = found.result.value;
+      }
+      unresolved.push(...found.result.unresolved.map((part) => ({ ...part, pointer: `/${escapePointer(name)}${part.pointer}` })));
+      if (found.assumed.length > 0) {
+        assumed[name] = found.assumed;
+      }
+    }
     return [{
       at: {
         constructPath: (constructPath(resource) ?? `${displayName}/${logicalId}`).replace(/\/(Resource\/Default|Resource)$/, ''),
@@ -125,12 +138,14 @@ export class DesiredReader {
       },
       stackId: id,
       type: resource.Type,
-      properties: value as Record<string, unknown>,
+      properties,
       unresolved,
+      assumed,
       deletionPolicy: resource.DeletionPolicy ?? DEFAULT_POLICY,
       updateReplacePolicy: resource.UpdateReplacePolicy ?? DEFAULT_POLICY,
       dependsOn: dependsOn(resource),
-      ...(holds === undefined && { undecidedCondition: resource.Condition }),
+      ...(holds.result === undefined && { undecidedCondition: resource.Condition }),
+      ...(deployed && { deployed: deployed === 'none' ? deployed : sameType(deployed.resources[logicalId], resource.Type) ?? 'none' }),
       ...(account !== undefined && { account }), ...(region !== undefined && { region }),
     }];
   }
@@ -154,8 +169,9 @@ export class DesiredReader {
     throw new Unresolved({ kind: 'import', name, text: `the export ${name}, which no stack of this app makes` });
   }
 
-  private deployedStack(environment: Environment, nameOrId: string): DeployedStack | undefined {
-    return this.options.deployed?.environments.get(environmentKey(environment))?.stacks.get(nameOrId);
+  private deployedStack(environment: Environment, nameOrId: string): DeployedStack | 'none' | undefined {
+    const stacks = this.options.deployed?.environments.get(environmentKey(environment))?.stacks;
+    return stacks?.has(nameOrId) ? stacks.get(nameOrId) ?? 'none' : undefined;
   }
 
   /** What cannot be read is a finding where somebody asked for it; the rest is looked at all the same. */
@@ -163,17 +179,21 @@ export class DesiredReader {
     try {
       return read();
     } catch (error) {
-      const known = isDrydockError(error) ? error.problems
+      const problems = isDrydockError(error) ? error.problems
         : error instanceof ResolutionFailure ? [{ code: 'DD-ASSEMBLY-003', pointer: place, message: `${error.message}.`, fix: 'Correct the template.' }] : undefined;
-      if (known === undefined) {
+      if (problems === undefined) {
         throw error;
       }
       if (asked) {
-        this.findings.push(...known.map(({ code, pointer, message, fix }): PlanFinding => ({ severity: 'error', code, place: pointer, message, fix, effect: 'undetermined' })));
+        this.findings.push(...problems.map(({ code, pointer, message, fix }): PlanFinding => ({ severity: 'error', code, place: pointer, message, fix, effect: 'undetermined' })));
       }
       return undefined;
     }
   }
+}
+
+function sameType(resource: DeployedResource | undefined, type: string): DeployedResource | undefined {
+  return resource?.type === type ? resource : undefined;
 }
 
 function isOfEcr(type: string): boolean {

@@ -1,4 +1,4 @@
-import { DeployedFacts, Environment } from './deployed';
+import { DeployedFacts, DeployedResource, Environment } from './deployed';
 import { DesiredReader } from './desired-reader';
 import { UnresolvedValue } from '../assembly/partial';
 import { Template } from '../assembly/template';
@@ -31,8 +31,6 @@ export interface DesiredStack extends Environment {
   readonly nestedIn?: { readonly stackId: string; readonly logicalId: string };
   /** What ECR holds or is governed by, in the order of the template. */
   readonly resources: readonly DesiredResource[];
-  /** Parameters that something was resolved with and whose value is the default of the template. */
-  readonly assumedParameters: readonly string[];
 }
 
 export interface DesiredResource extends Environment {
@@ -46,10 +44,14 @@ export interface DesiredResource extends Environment {
   readonly unresolved: readonly UnresolvedValue[];
   readonly deletionPolicy: string;
   readonly updateReplacePolicy: string;
+  /** By property (and `Condition`): parameters, as `Stack:Parameter`, of which the default of the template was taken. */
+  readonly assumed: Readonly<Record<string, readonly string[]>>;
   /** Logical IDs, as DependsOn names them. */
   readonly dependsOn: readonly string[];
   /** Set where nobody can say whether the resource is there. */
   readonly undecidedCondition?: string;
+  /** As the stack has it now; `none`: it is not deployed yet. Absent where CloudFormation was not asked. */
+  readonly deployed?: DeployedResource | 'none';
 }
 
 export interface DesiredOptions {

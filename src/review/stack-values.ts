@@ -20,12 +20,36 @@ export interface StackFacts extends Environment {
   /** Values that were given, by the name of the parameter. Those of a nested stack are found when they are asked for, or not (`Unresolved`). */
   readonly given: Readonly<Record<string, string | (() => string)>>;
   readonly deployed?: DeployedStack;
+  /** Where the use of a default is noted. */
+  readonly assumptions: Assumptions;
+}
+
+/** Parameters of which the template's default was taken, as `Stack:Parameter`. */
+export class Assumptions {
+  private noted = new Set<string>();
+
+  public add(name: string): void {
+    this.noted.add(name);
+  }
+
+  /** What `work` assumes. It is noted for whoever asked for this work, too. */
+  public of<T>(work: () => T): { readonly result: T; readonly assumed: readonly string[] } {
+    const outside = this.noted;
+    this.noted = new Set();
+    try {
+      const result = work();
+      return { result, assumed: [...this.noted] };
+    } finally {
+      this.noted.forEach((name) => outside.add(name));
+      this.noted = outside;
+    }
+  }
 }
 
 /** What intrinsic functions of one stack find before the deployment: a scope that says what it does not know. */
 export class StackValues implements Scope {
-  /** Parameters whose default was used. */
-  public readonly assumed = new Set<string>();
+  /** By condition, what it was decided with. */
+  private readonly decidedWith = new Map<string, readonly string[]>();
   private readonly plan: PreparedTemplate;
   private readonly open = new Set<string>();
 
@@ -55,8 +79,14 @@ export class StackValues implements Scope {
   }
 
   public condition(name: string): boolean {
+    const { assumptions } = this.facts;
+    this.decidedWith.get(name)?.forEach((parameter) => assumptions.add(parameter));
     try {
-      return this.plan.condition(name);
+      const { result, assumed } = assumptions.of(() => this.plan.condition(name));
+      if (!this.decidedWith.has(name)) {
+        this.decidedWith.set(name, assumed);
+      }
+      return result;
     } catch (error) {
       throw error instanceof Unresolved
         ? new Unresolved({ kind: 'condition', name, text: `the condition ${name}, which hangs on ${error.hangsOn.text}` }) : error;
@@ -125,7 +155,7 @@ export class StackValues implements Scope {
 
   private assume(name: string, { Default: value }: TemplateParameter): string | undefined {
     if (value !== undefined) {
-      this.assumed.add(name);
+      this.facts.assumptions.add(`${this.facts.stackName}:${name}`);
     }
     return value === undefined ? undefined : Array.isArray(value) ? value.join(',') : String(value);
   }
