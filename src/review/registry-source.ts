@@ -24,9 +24,11 @@ export interface RegistryAction {
 /** An inventory as a registry. Images that name no repository belong to every repository that is asked for. */
 export class InventoryState implements RegistryState {
   private readonly images = new Map<string, ImageDetail[]>();
+  private readonly settings: ReadonlyMap<string, RepositorySettings>;
   private readonly anonymous: boolean;
 
   constructor(private readonly inventory: Inventory) {
+    this.settings = new Map((inventory.repositories ?? []).map((repository) => [repository.repositoryName, repository]));
     this.anonymous = inventory.imageDetails.length > 0 && inventory.imageDetails.every((image) => image.repositoryName === undefined);
     for (const image of inventory.imageDetails) {
       const list = this.images.get(image.repositoryName ?? '');
@@ -39,20 +41,24 @@ export class InventoryState implements RegistryState {
   }
 
   public async names(): Promise<readonly string[]> {
-    return [...new Set([...(this.inventory.repositories ?? []).map(({ repositoryName }) => repositoryName), ...this.images.keys()])].filter((name) => name !== '').sort();
+    return [...new Set([...this.settings.keys(), ...this.images.keys()])].filter((name) => name !== '').sort();
   }
 
   public async repository(repositoryName: string): Promise<RepositoryState | undefined> {
-    const settings = this.inventory.repositories?.find((repository) => repository.repositoryName === repositoryName);
+    const settings = this.settings.get(repositoryName);
     const imageDetails = this.images.get(this.anonymous ? '' : repositoryName);
     if (settings === undefined && imageDetails === undefined) {
       return undefined;
     }
-    const { lifecyclePolicyText, repositoryPolicyText, unread, ...rest }: Written = settings ?? { repositoryName };
+    const { lifecyclePolicyText, repositoryPolicyText, unread, createdAt, ...rest }: RepositorySettings = settings ?? { repositoryName };
     const { manifestChildren } = this.inventory;
     const own = { imageDetails: imageDetails ?? [], ...(manifestChildren && { manifestChildren }) };
     return {
-      settings: { ...rest, ...(rest.registryId === undefined && imageDetails?.[0]?.registryId !== undefined && { registryId: imageDetails[0].registryId }) },
+      settings: {
+        ...rest,
+        ...(createdAt !== undefined && { createdAt: createdAt instanceof Date ? createdAt.toISOString() : createdAt }),
+        ...(rest.registryId === undefined && imageDetails?.[0]?.registryId !== undefined && { registryId: imageDetails[0].registryId }),
+      },
       ...(lifecyclePolicyText !== undefined && { lifecyclePolicyText }),
       ...(repositoryPolicyText !== undefined && { repositoryPolicyText }),
       ...(!unread?.includes('imageDetails') && { inventory: manifestChildren === undefined || this.images.size <= 1 ? own : imagesOf(own, repositoryName) }),
@@ -60,9 +66,6 @@ export class InventoryState implements RegistryState {
     };
   }
 }
-
-/** A snapshot says of each repository what it could not read. */
-type Written = RepositorySettings & { readonly unread?: readonly string[] };
 
 function notRead(repositoryName: string, member: string): Problem {
   return {
