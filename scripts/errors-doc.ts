@@ -22,7 +22,7 @@ import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
 import { IMAGE_CODES } from '../src/images/image-codes';
 import { IMAGE_COPY_CODES } from '../src/images/image-copy-codes';
-import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
+import { GATE_CODES, IN_USE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
 import { REHEARSAL_CODES } from '../src/rehearsal/codes';
 import { LIFECYCLE_POLICY_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE } from '../src/resources';
 import { RETENTION_CODES } from '../src/retention-codes';
@@ -47,6 +47,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...CLI_CODES,
   ...RETENTION_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
   ...SURVEY_CODES,
+  ...IN_USE_CODES,
   ...REPORT_CODES,
 };
 

@@ -10,7 +10,7 @@ import { PREVIEW_ENTRIES } from './preview';
 import { REPORT_ENTRIES } from './report';
 import { RETENTION_ENTRIES } from './retention';
 import { REVIEW_CHANGE_ENTRIES } from './review-changes';
-import { SURVEY_ENTRIES } from './survey';
+import { IN_USE_ENTRIES, SURVEY_ENTRIES } from './survey';
 
 export type { ErrorEntry } from './entry';
 
@@ -32,5 +32,6 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...REVIEW_CHANGE_ENTRIES,
   ...CLI_ENTRIES,
   ...SURVEY_ENTRIES,
+  ...IN_USE_ENTRIES,
   ...REPORT_ENTRIES,
 };

@@ -236,4 +236,8 @@ export const GATE_ENTRIES: EntriesOf<GateCode> = {
     when: 'The deployment was stopped, nothing was changed: an image in `protectedDigests` would newly expire or be archived.',
     fix: 'As for DD-GATE-101.',
   },
+  'DD-GATE-107': {
+    when: 'The deployment was stopped, nothing was changed: an image would expire or be archived that ECS or Lambda, or whatever was given to `--in-use`, runs now.',
+    fix: 'Keep the image (the message names the rule), or deploy what runs from another image first. To accept the effect all the same, add the hash of the message to `acknowledgedPolicies`.',
+  },
 };

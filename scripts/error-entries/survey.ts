@@ -1,5 +1,6 @@
 import { EntriesOf } from './entry';
 import type { SurveyCode } from '../../src/ecr/codes';
+import type { InUseCode } from '../../src/lifecycle/codes';
 
 export const SURVEY_ENTRIES: EntriesOf<SurveyCode> = {
   'DD-SURVEY-001': {
@@ -65,5 +66,20 @@ export const SURVEY_ENTRIES: EntriesOf<SurveyCode> = {
   'DD-SURVEY-104': {
     when: 'A finding: the repository was deleted between the listing and the reading.',
     fix: 'Nothing, if that was meant.',
+  },
+};
+
+export const IN_USE_ENTRIES: EntriesOf<InUseCode> = {
+  'DD-INUSE-001': {
+    when: 'A line is neither an image URI (with a tag, a digest or neither) nor a digest.',
+    fix: 'Give one reference a line, as `kubectl get pods -o jsonpath` prints them; see docs/snapshot.md. What follows a tab says who runs it; a line that begins with # is skipped.',
+  },
+  'DD-INUSE-002': {
+    when: 'The file is JSON, and neither a list of references nor what `kubectl get pods -o json` prints.',
+    fix: 'Give a list of texts, or of `{"reference": "...", "by": "..."}`.',
+  },
+  'DD-INUSE-101': {
+    when: 'ECS or Lambda could not be asked, for example because a permission is missing. Whether images that go are in use is then not known.',
+    fix: 'Allow the action that the message names; docs/snapshot.md lists what looking for images in use needs.',
   },
 };

@@ -69,8 +69,8 @@ function simulate(options: SimulateOptions): void {
   const now = new Date(readTime(options.now, '--now'));
   const policy = readPolicy(options.policy);
   const { inventory, repositoryName } = selectRepository(readInventoryFile(options.images), options.repository, options.images);
-  const { inForce: before, warnings: doubts } = options.against === undefined ? policyInForce(inventory, repositoryName) : { inForce: readPolicy(options.against), warnings: [] };
-  const comparison = before === undefined ? undefined : compare(before, policy, inventory, now);
+  const { inForce: previous, warnings: doubts } = options.against === undefined ? policyInForce(inventory, repositoryName) : { inForce: readPolicy(options.against), warnings: [] };
+  const comparison = previous === undefined ? undefined : compare(previous, policy, inventory, now);
   const evaluation = comparison?.after ?? evaluate(policy, inventory, now);
   const warnings = [...doubts, ...inventoryGaps(inventory), ...lint(policy, inventory, now)];
   if (options.explain !== undefined) {

@@ -58,8 +58,16 @@ export const GATE_CODES = {
   'DD-GATE-104': 'A recently pushed image goes',
   'DD-GATE-105': 'A recently pulled image goes',
   'DD-GATE-106': 'A protected digest goes',
+  'DD-GATE-107': 'An image in use goes',
+} as const;
+
+export const IN_USE_CODES = {
+  'DD-INUSE-001': 'A list of images in use holds something that is no image reference',
+  'DD-INUSE-002': 'A list of images in use is JSON without references',
+  'DD-INUSE-101': 'What runs could not be found out',
 } as const;
 
 export type LifecycleCode = keyof typeof LIFECYCLE_CODES;
 export type InventoryCode = keyof typeof INVENTORY_CODES;
 export type GateCode = keyof typeof GATE_CODES;
+export type InUseCode = keyof typeof IN_USE_CODES;

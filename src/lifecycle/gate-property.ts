@@ -71,6 +71,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     wanted: '"policy-in-force" or "everything"',
     read: (value) => value === 'policy-in-force' || value === 'everything' ? value : undefined,
   },
+  InUse: listOf('services that run images (ecs, lambda)', /^(ecs|lambda)$/),
   Acknowledged: listOf('policy hashes (16 hexadecimal digits)', /^[0-9a-f]{16}$/),
 };
 

@@ -1,6 +1,9 @@
 import { GateCode } from './codes';
 import { ActionType, PolicyDocument, Timestamp } from './model';
 
+/** Services that know what runs. */
+export type InUseSource = 'ecs' | 'lambda';
+
 /** What the gate of a deployment checks. Counts are images; durations are days of 24 hours. */
 export interface GateSettings {
   /** Images that may expire. */
@@ -17,6 +20,8 @@ export interface GateSettings {
   readonly protectedDigests?: readonly string[];
   /** Against the policy in force (only what newly expires) or everything the new policy acts on. */
   readonly countAgainst: 'policy-in-force' | 'everything';
+  /** What is asked, at the time of the deployment, for images that run: none of them may expire or be archived. */
+  readonly inUse?: readonly InUseSource[];
   /** Hashes of the policies whose effect somebody has accepted. */
   readonly acknowledged?: readonly string[];
 }
@@ -56,6 +61,8 @@ export interface GateInput {
   readonly taggedImageCount?: number;
   readonly now: Timestamp;
   readonly images: readonly PreviewedImage[];
+  /** Who uses which image, by digest (`inUseBy`). None of them may expire or be archived, newly or not, whatever the settings are. */
+  readonly inUse?: ReadonlyMap<string, readonly string[]>;
   /** The policy that is judged. With it, and with ranks and ages of the images, the fixes name numbers. */
   readonly policy?: PolicyDocument;
 }

@@ -44,6 +44,7 @@ class Gate {
   public findings(): GateFinding[] {
     const { protectPushedWithinDays: pushed, protectPulledWithinDays: pulled } = this.settings;
     return [
+      ...this.inUse(),
       ...this.tooMany(),
       ...this.tooLargeAShare(),
       ...(this.settings.protectedTagPatterns ?? []).flatMap((pattern) => this.protectedTag(pattern)),
@@ -51,6 +52,20 @@ class Gate {
       ...this.recent('DD-GATE-105', 'pulled', 'protectPulledWithin', pulled, (image) => image.lastRecordedPullTime),
       ...this.protectedDigests(),
     ];
+  }
+
+  /** The policy in force may act on it too: what runs should not go either way. */
+  private inUse(): GateFinding[] {
+    const { inUse, images } = this.input;
+    const hit = inUse === undefined ? [] : oldestFirst(images.filter(({ imageDigest }) => (inUse.get(imageDigest)?.length ?? 0) > 0));
+    if (hit.length === 0) {
+      return [];
+    }
+    const users = ({ imageDigest }: PreviewedImage) => inUse!.get(imageDigest)!;
+    return [this.finding('DD-GATE-107', hit,
+      `${countOfImages(hit.length)} of ${this.input.repositoryName} in use would ${verb(hit)}.`,
+      changeToKeep(hit, this.input), 'run other images first, or leave out inUse',
+      (image) => `${nameOf(image)}, by ${users(image)[0]}${users(image).length > 1 ? ` and ${users(image).length - 1} more` : ''}`)];
   }
 
   private tooMany(): GateFinding[] {

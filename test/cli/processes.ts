@@ -14,7 +14,7 @@ export function bareEnvironment(more: Readonly<Record<string, string>> = {}): No
 }
 
 /** The bundled command line in a process of its own, while this one goes on: an emulator may live here. */
-export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { kill(signal: NodeJS.Signals): void; ended: Promise<Ended> } {
+export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { readonly ended: Promise<Ended>; kill(signal: NodeJS.Signals): void } {
   const child = spawn(process.execPath, [bin, ...args], { env: bareEnvironment(environment), stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => { output.stdout += chunk; });

@@ -20,6 +20,41 @@ const NOTHING: GateSettings = { countAgainst: 'policy-in-force' };
 const several = (count: number, more: Partial<PreviewedImage> = {}) => Array.from({ length: count }, (_, n) => image(String(n).padStart(4, '0'), more));
 const codes = (settings: GateSettings, what: GateInput) => judge(settings, what).findings.map((finding) => finding.code.slice(-3));
 
+describe('an image in use', () => {
+  const used = (...names: string[]) => new Map(names.map((name) => [image(name).imageDigest, [`ECS service prod/${name}`, 'Lambda function f']]));
+
+  test('may not go, newly or not, by expiry or into the archive, whatever the settings are', () => {
+    const images = [image('a'), image('b', { newly: false }), image('c', { action: 'TRANSITION', imageTags: ['v3'] }), image('d')];
+    const { verdict, findings } = judge(NOTHING, input(images, { inUse: used('a', 'b', 'c') }));
+    expect(verdict).toBe('blocked');
+    expect(findings.map(({ code }) => code)).toEqual(['DD-GATE-107']);
+    expect(findings[0].images.map(({ imageDigest }) => imageDigest)).toEqual([images[0], images[1], images[2]].map(({ imageDigest }) => imageDigest));
+    expect(findings[0].message).toContain('3 images of shop in use would expire or be archived.');
+    expect(findings[0].message).toContain('v3, by ECS service prod/c and 1 more (rule 1)');
+    expect(findings[0].fix).toContain(`add '${HASH}' to acknowledgedPolicies`);
+  });
+
+  test('that stays, or that nobody names, is no finding', () => {
+    expect(codes(NOTHING, input([image('a')], { inUse: used('b') }))).toEqual([]);
+    expect(codes(NOTHING, input([image('a')], { inUse: new Map([[image('a').imageDigest, []]]) }))).toEqual([]);
+    expect(codes(NOTHING, input([image('a')]))).toEqual([]);
+  });
+
+  test('comes first among the findings, and an acknowledgement lets it go', () => {
+    const what = input([image('a', { imageTags: ['latest'] })], { inUse: used('a') });
+    expect(codes(DEFAULT_GATE, what)[0]).toBe('107');
+    expect(judge({ ...NOTHING, acknowledged: [HASH] }, what).verdict).toBe('acknowledged');
+  });
+
+  test.each<[unknown, unknown]>([[['ecs', 'lambda'], ['ecs', 'lambda']], [['ecs'], ['ecs']], [[], []]])('is looked for by %j', (InUse, inUse) => {
+    expect(gateFromProperty({ InUse })).toMatchObject({ inUse });
+  });
+
+  test.each([['ecs'], [['eks']], [[5]]])('is not looked for by %j', (InUse) => {
+    expect(() => gateFromProperty({ InUse })).toThrow('DD-GATE-003');
+  });
+});
+
 describe('a limit on images', () => {
   test.each([[3, 3, []], [3, 4, ['101']], [0, 0, []], [0, 1, ['101']]])('%d allowed, %d expiring', (maxExpiringImages, count, expected) => {
     expect(codes({ ...NOTHING, maxExpiringImages }, input(several(count)))).toEqual(expected);
