@@ -1,5 +1,5 @@
 import { Problem } from '../errors';
-import { Inventory } from './model';
+import { Inventory, Timestamp } from './model';
 
 /** What a registry holds, live or as a snapshot has it. */
 export interface RegistryState {
@@ -14,7 +14,7 @@ export interface RepositorySettings {
   readonly registryId?: string;
   readonly repositoryArn?: string;
   readonly repositoryUri?: string;
-  readonly createdAt?: string | number;
+  readonly createdAt?: Timestamp;
   readonly imageTagMutability?: string;
   readonly imageTagMutabilityExclusionFilters?: readonly { readonly filterType: string; readonly filter: string }[];
   readonly imageScanningConfiguration?: { readonly scanOnPush?: boolean };
