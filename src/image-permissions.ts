@@ -10,7 +10,7 @@ import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE,
  */
 export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'secret' | 'object' | 'key' | 'state-machine';
 
-export type ImageSituation = 'nested' | 'delete' | 'reads-indexes';
+export type ImageSituation = 'nested' | 'other-repository' | 'delete' | 'reads-indexes';
 
 export interface ImagePermission {
   readonly action: string;
@@ -18,6 +18,7 @@ export interface ImagePermission {
   /**
    * Needed only then, with several only if all hold; always when absent.
    * - `nested`: the resource is in a nested stack
+   * - `other-repository`: the image is in another repository than its tag
    * - `delete`: the resource deletes images
    * - `reads-indexes`: it reads the manifests of indexes, to know what they list
    */
@@ -54,6 +55,9 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:PutImage', on: 'repository' },
     { action: 'ecr:TagResource', on: 'repository', ownTagsOnly: true },
     { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
+    ...['ecr:BatchCheckLayerAvailability', ...PUSH_ACTIONS.filter((action) => action !== 'ecr:PutImage')]
+      .map((action) => ({ action, on: 'repository', when: 'other-repository' } as const)),
+    ...['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer', 'ecr:ListImageReferrers'].map((action) => ({ action, on: 'source-repository' } as const)),
     ...ROLLBACK_QUESTION,
   ],
   [IMAGE_CLEANUP_TYPE]: [

@@ -55,6 +55,9 @@ export interface ImageTagProperties extends ImageRepository, Triggered {
   /** The image that gets it, by one of the two. */
   readonly SourceImageTag?: string;
   readonly SourceImageDigest?: string;
+  /** Where the image is, when that is another repository. */
+  readonly SourceRepositoryName?: string;
+  readonly SourceRegistryId?: string;
   /** The tag is put only if it stands for this one, for none (`none`), or already for the image. */
   readonly ExpectedDigest?: string;
   readonly RemovalPolicy: 'retain' | 'destroy';

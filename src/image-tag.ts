@@ -33,6 +33,14 @@ export interface ImageTagProps {
   readonly sourceImageDigest?: string;
 
   /**
+   * The repository that the image is in, of the same region. What the repository of the tag does not have of the image is copied there first, with all platforms,
+   * signatures and SBOMs. In another account, its policy must allow the pull.
+   *
+   * @default - `repository`
+   */
+  readonly sourceRepository?: ecr.IRepositoryRef;
+
+  /**
    * The tag is moved only if it still stands for this digest, or with `none` only if nobody has it yet. Otherwise the deployment fails and nothing is changed.
    *
    * @default - the tag is moved whatever it stands for
@@ -64,10 +72,11 @@ export interface ImageTagProps {
 }
 
 /**
- * A tag that stands for a certain image: promotion. The very same bytes get one more tag; nothing is pulled or pushed. An index brings its platforms with it.
+ * A tag that stands for a certain image: promotion. The very same bytes get one more tag; within a repository nothing is moved. An index brings its platforms
+ * with it.
  *
  * When the deployment rolls back, the tag stands again for the bytes that it stood for before, although the source tag may have moved meanwhile. Reading the
- * manifest counts as a pull of the image. For an image of another repository use `ImageCopy`.
+ * manifest counts as a pull of the image. `ImageCopy` brings images from other registries and regions, and takes longer than 15 minutes if it must.
  *
  * Errors at synth: DD-IMAGE-001 to -004, DD-REPOSITORY-006. Errors at deployment: DD-IMAGE-101 to -103, DD-IMAGE-2xx.
  *
@@ -80,13 +89,17 @@ export class ImageTag extends Resource {
     super(scope, id);
     throwProblems(this, 'the tag cannot be put', check(props));
     const target = imageTarget(this, props.repository);
+    const source = props.sourceRepository && imageTarget(this, props.sourceRepository);
     throwProblems(this, 'the tag cannot be put', this.checkUnique(target.identity, props.imageTag));
     this.resource = ImageProvider.getOrCreate(this).resource(this, 'Resource', {
       resourceType: IMAGE_TAG_TYPE,
-      places: { repository: target.permissionArn },
+      places: { 'repository': target.permissionArn, 'source-repository': source?.permissionArn },
+      situations: source ? ['other-repository'] : [],
       properties: {
         ...targetProperties(target),
         ImageTag: props.imageTag,
+        SourceRepositoryName: source?.repositoryName,
+        SourceRegistryId: source?.registryId,
         SourceImageTag: props.sourceImageTag,
         SourceImageDigest: props.sourceImageDigest,
         ExpectedDigest: props.expectedDigest,
@@ -138,7 +151,7 @@ function check(props: ImageTagProps): Problem[] {
   if (props.sourceImageTag !== undefined && props.sourceImageDigest !== undefined) {
     contradiction('sourceImageTag', 'sourceImageTag and sourceImageDigest are both given.', 'Give one of them.', props.sourceImageTag);
   }
-  if (props.sourceImageTag !== undefined && props.sourceImageTag === props.imageTag && !Token.isUnresolved(props.imageTag)) {
+  if (props.sourceImageTag !== undefined && props.sourceImageTag === props.imageTag && props.sourceRepository === undefined && !Token.isUnresolved(props.imageTag)) {
     contradiction('sourceImageTag', `${JSON.stringify(props.imageTag)} is to stand for what it stands for.`, 'Give another tag, or the digest of the image.', props.sourceImageTag);
   }
   if (props.deleteLastTag && props.removalPolicy !== RemovalPolicy.DESTROY) {

@@ -50,6 +50,10 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
     when: 'ECR refused to take the tag away, for the reason that the message shows.',
     fix: 'See the reason; removing the tag yourself and deploying again is always possible.',
   },
+  'DD-IMAGE-206': {
+    when: 'An `ImageTag` of an image of another repository has to copy it first, and the fifteen minutes of the function did not do. The tag was not put; layers that are complete stay.',
+    fix: 'Deploy again, and it goes on, or use `ImageCopy`, which goes on by itself.',
+  },
   'DD-IMAGE-301': {
     when: 'The selection means more images than `maxImages` lets through. Nothing was deleted. Every image is in the log of the function.',
     fix: 'Narrow the selection, raise `maxImages`, or put the hash that the message shows into `acknowledgedPlans`: it stands for exactly these images.',

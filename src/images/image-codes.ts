@@ -12,6 +12,7 @@ export const IMAGE_CODES = {
   'DD-IMAGE-202': 'The tag does not stand for the expected image',
   'DD-IMAGE-203': 'ECR does not give the manifest of the image',
   'DD-IMAGE-204': 'ECR does not take the tag away',
+  'DD-IMAGE-206': 'The image could not be copied in time for its tag',
   'DD-IMAGE-301': 'More images would be deleted than may',
   'DD-IMAGE-302': 'A larger share of the images would be deleted than may',
   'DD-IMAGE-303': 'ECR refused to delete images',

@@ -49,6 +49,17 @@ test('writes no tags of the repository but its own', () => {
   expect(conditions).toEqual([{ 'ForAllValues:StringLike': { 'aws:TagKeys': ['cdk-drydock:*'] } }]);
 });
 
+test('an image of another repository is read there, and written here', () => {
+  const stack = stackOf();
+  const sourceRepository = Repository.fromRepositoryArn(stack, 'Far', 'arn:aws:ecr:us-east-1:210987654321:repository/tools/api');
+  new ImageTag(stack, 'Promotion', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), imageTag: 'prod', sourceImageTag: 'prod', sourceRepository });
+  expect(only(stack, 'Custom::DrydockImageTag').Properties).toMatchObject({ SourceRepositoryName: 'tools/api', SourceRegistryId: '210987654321' });
+  const of = (name: string) => permissions(stack).filter(({ Resource }) => JSON.stringify(Resource).includes(name)).flatMap(({ Action }) => Action);
+  expect(of('tools/api')).toEqual(['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer', 'ecr:ListImageReferrers']);
+  expect(of('shop/api')).toEqual(expect.arrayContaining(['ecr:UploadLayerPart', 'ecr:PutImage']));
+  expect(permissions(promoted().stack).flatMap(({ Action }) => Action)).not.toContain('ecr:UploadLayerPart');
+});
+
 describe('refuses', () => {
   test.each<[string, Partial<ImageTagProps>, string[]]>([
     ['an illegal tag and digests', { imageTag: 'a b', sourceImageTag: undefined, sourceImageDigest: 'sha256:1', expectedDigest: 'x' }, ['DD-IMAGE-001', 'DD-IMAGE-002', 'DD-IMAGE-002']],

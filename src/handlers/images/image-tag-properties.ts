@@ -9,6 +9,8 @@ export interface TagWanted {
   readonly imageTag: string;
   /** The image, by tag or by digest. */
   readonly source: { readonly imageTag: string } | { readonly imageDigest: string };
+  /** Where the image is, when that is another repository. */
+  readonly sourceAddress?: RepositoryAddress;
   readonly expected?: 'none' | string;
   readonly removal: 'retain' | 'destroy';
   readonly deleteLastTag: boolean;
@@ -35,9 +37,16 @@ export function readTag(run: Run): TagWanted {
     address, imageTag, expected,
     repositoryUri: reader.repositoryUri(address),
     source: sourceDigest === undefined ? { imageTag: sourceTag ?? '' } : { imageDigest: sourceDigest },
+    sourceAddress: sourceAddress(run, reader, address),
     removal: reader.choice('RemovalPolicy', ['retain', 'destroy'], 'retain'),
     deleteLastTag: reader.flag('DeleteLastTag', false),
   };
   reader.check('The tag cannot be put:');
   return wanted;
+}
+
+/** Undefined when it is the repository of the tag itself, however it is written. */
+function sourceAddress(run: Run, reader: ImagePropertyReader, target: RepositoryAddress): RepositoryAddress | undefined {
+  const source = reader.otherAddress(run.home, 'Source');
+  return source === undefined || (source.repositoryName === target.repositoryName && source.registryId === target.registryId) ? undefined : source;
 }

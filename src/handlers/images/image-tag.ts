@@ -6,6 +6,7 @@ import { imageFailure } from './failure';
 import { findByDigest, findByTag, lookUp } from './find-image';
 import { readTag, TagWanted } from './image-tag-properties';
 import { hashOfProperties } from './properties-hash';
+import { promoteFrom } from './promotion';
 import { putTag, Removal, removeTag } from './retag';
 import { TagRecord, TagRecords } from './tag-record';
 
@@ -67,6 +68,7 @@ async function apply(run: Run, wanted: TagWanted): Promise<Attributes> {
     put,
     before: again ? found.before : current?.imageDigest,
     earlier: again ? found.earlier : found?.put,
+    brought: again ? found.brought : wanted.sourceAddress !== undefined && await lookUp(run, address, { imageDigest: put }) === undefined,
   };
   if (again) {
     // What another delivery has done, it may have answered already.
@@ -81,7 +83,7 @@ async function apply(run: Run, wanted: TagWanted): Promise<Attributes> {
   if (current?.imageDigest === put) {
     run.log.info('The tag stands for the image already.', { repositoryName: address.repositoryName, imageTag: tag, imageDigest: put });
   } else {
-    await putTag(run, address, tag, put);
+    await (wanted.sourceAddress === undefined ? putTag(run, address, tag, put) : promoteFrom(run, wanted.sourceAddress, address, tag, put));
     run.log.info('The tag has been put.', { repositoryName: address.repositoryName, imageTag: tag, imageDigest: put, previousDigest: record.before });
   }
   return attributesOf(run, wanted, put, record.before);
@@ -99,7 +101,7 @@ async function goBack(run: Run, wanted: TagWanted, records: TagRecords, found: T
     return attributesOf(run, wanted, current?.imageDigest ?? found?.put ?? '', found?.before);
   }
   await takeBack(run, wanted, found);
-  await records.write({ request: run.identity.request, properties: present, from: failed, put: found.earlier ?? found.before ?? found.put, before: found.put });
+  await records.write({ request: run.identity.request, properties: present, from: failed, put: found.earlier ?? found.before ?? found.put, before: found.put, brought: false });
   const now = await lookUp(run, address, { imageTag: tag });
   return attributesOf(run, wanted, now?.imageDigest ?? found.before ?? found.put, found.put);
 }
@@ -122,7 +124,7 @@ async function takeBack(run: Run, wanted: TagWanted, record: TagRecord | undefin
     return;
   }
   if (record.before === undefined) {
-    tell(run, wanted, await removeTag(run, address, tag, record.put, false));
+    tell(run, wanted, await removeTag(run, address, tag, record.put, record.brought));
     return;
   }
   const before = await lookUp(run, address, { imageDigest: record.before });
@@ -174,8 +176,8 @@ function checkExpected({ address, imageTag: tag, expected }: TagWanted, current:
   }
 }
 
-function sourceOf(run: Run, { address, source }: TagWanted): Promise<ImageDetail> {
-  return 'imageTag' in source ? findByTag(run, address, source.imageTag, 'SourceImageTag') : findByDigest(run, address, source.imageDigest, 'SourceImageDigest');
+function sourceOf(run: Run, { address, source, sourceAddress = address }: TagWanted): Promise<ImageDetail> {
+  return 'imageTag' in source ? findByTag(run, sourceAddress, source.imageTag, 'SourceImageTag') : findByDigest(run, sourceAddress, source.imageDigest, 'SourceImageDigest');
 }
 
 /** Properties of any release must do, and those of a resource whose creation was never answered. */

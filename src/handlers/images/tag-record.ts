@@ -21,9 +21,11 @@ export interface TagRecord {
   readonly before?: string;
   /** What this resource had put before that. */
   readonly earlier?: string;
+  /** Whether the image was not in the repository before, and was brought there for the tag. */
+  readonly brought: boolean;
 }
 
-const RECORD = /^1 ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([\w-]{43}) ([\w-]{43}|-) ([\w-]{43}|-)$/;
+const RECORD = /^([12]) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([\w-]{43}) ([\w-]{43}|-) ([\w-]{43}|-)$/;
 
 /** The record of one resource about one tag. */
 export class TagRecords {
@@ -38,14 +40,14 @@ export class TagRecords {
   /** Undefined when there is none, or none that may be read. */
   public async read(): Promise<TagRecord | undefined> {
     const tags = await this.leniently('read', () => this.run.registry.listTags(this.arn)) ?? [];
-    const [, request, properties, from, put, before, earlier] = RECORD.exec(tags.find(({ Key }) => Key === this.key)?.Value ?? '') ?? [];
+    const [, kind, request, properties, from, put, before, earlier] = RECORD.exec(tags.find(({ Key }) => Key === this.key)?.Value ?? '') ?? [];
     return request === undefined ? undefined : {
-      request, properties, from, put: unpacked(put), ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
+      request, properties, from, put: unpacked(put), brought: kind === '2', ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
     };
   }
 
-  public async write({ request, properties, from, put, before, earlier }: TagRecord): Promise<void> {
-    const Value = `1 ${request} ${properties} ${from} ${packed(put)} ${packed(before)} ${packed(earlier)}`;
+  public async write({ request, properties, from, put, before, earlier, brought }: TagRecord): Promise<void> {
+    const Value = `${brought ? 2 : 1} ${request} ${properties} ${from} ${packed(put)} ${packed(before)} ${packed(earlier)}`;
     await this.leniently('written', () => this.run.registry.tag(this.arn, [{ Key: this.key, Value }]));
   }
 

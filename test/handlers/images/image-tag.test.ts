@@ -1,4 +1,4 @@
-import { hex, imageWorld, NAME, push, pushIndex, Pushed, tagged, URI } from './support';
+import { digests, hex, imageWorld, NAME, push, pushIndex, Pushed, tagged, URI } from './support';
 import { IMAGE_TAG_ATTRIBUTES, IMAGE_TAG_TYPE, TAG_RECORD_PREFIX } from '../../../src/image-resources';
 import { failing, Received, throttled, World, WorldOptions } from '../support';
 
@@ -93,6 +93,84 @@ describe('a promotion', () => {
     const { world, old } = await withTwo();
     await promote(world);
     expect(world.emulator.inventory(NAME).imageDetails.map(({ imageDigest }) => imageDigest)).toContain(old.imageDigest);
+  });
+});
+
+describe('a promotion to another repository', () => {
+  const TEAM = 'team/web';
+  const across = { SourceRepositoryName: TEAM };
+  const open = (settings: object = {}) => imageWorld({ seed: { repositories: [{ repositoryName: NAME, ...settings }, { repositoryName: TEAM }], imageDetails: [] } });
+  const there = (tags: string[] = []) => ({ repositoryName: TEAM, stored: true, tags });
+
+  test('brings the index with platforms and signature, and puts the tag last', async () => {
+    const world = await open();
+    const amd64 = await push(world, 'amd64', there());
+    const index = await pushIndex(world, [amd64], { repositoryName: TEAM, tags: ['candidate'] });
+    const signature = await push(world, 'signature', { ...there(), subject: index.imageDigest });
+    const { status, data } = await promote(world, across);
+    expect({ status, hex: data.DigestHex }).toEqual({ status: 'SUCCESS', hex: hex(index.imageDigest) });
+    expect(digests(world)).toEqual([amd64, index, signature].map(({ imageDigest }) => imageDigest).sort());
+    expect(tagged(world, 'prod')).toBe(index.imageDigest);
+    expect(tagged(world, 'prod', TEAM)).toBeUndefined();
+    expect(world.callsOf('PutImage').map(({ imageTag }) => imageTag)).toEqual([undefined, undefined, undefined, 'prod']);
+  });
+
+  test('moves nothing that is there', async () => {
+    const world = await open();
+    await push(world, 'same', there(['candidate']));
+    await push(world, 'same', { stored: true, tags: ['v1'] });
+    await promote(world, across);
+    expect(world.callsOf('InitiateLayerUpload')).toEqual([]);
+    expect(tagged(world, 'prod')).toBe(tagged(world, 'v1'));
+  });
+
+  test('its rollback gives the tag back, and takes an image away that was brought for a tag that was new', async () => {
+    const world = await open();
+    const old = await push(world, 'old', { tags: ['prod'] });
+    await push(world, 'next', there(['candidate']));
+    await (await Deployment.of(world, across)).delete('ROLLBACK_IN_PROGRESS');
+    expect(tagged(world, 'prod')).toBe(old.imageDigest);
+    const fresh = await open();
+    await push(fresh, 'next', there(['candidate']));
+    await (await Deployment.of(fresh, across)).delete('ROLLBACK_IN_PROGRESS');
+    expect(digests(fresh)).toEqual([]);
+    expect(tagged(fresh, 'candidate', TEAM)).toBeDefined();
+  });
+
+  test('its rollback leaves an image that was there before', async () => {
+    const world = await open();
+    await push(world, 'next', there(['candidate']));
+    const { imageDigest } = await push(world, 'next', { stored: true });
+    await (await Deployment.of(world, across)).delete('ROLLBACK_IN_PROGRESS');
+    expect(digests(world)).toEqual([imageDigest]);
+  });
+
+  test('an immutable tag, and a source that is not there', async () => {
+    const world = await open({ imageTagMutability: 'IMMUTABLE' });
+    const old = await push(world, 'old', { tags: ['prod'] });
+    await push(world, 'next', there(['candidate']));
+    expect((await promote(world, across)).reason).toContain('DD-COPY-042');
+    expect(tagged(world, 'prod')).toBe(old.imageDigest);
+    expect(records(world)).toEqual([]);
+    expect((await promote(world, { ...across, SourceImageTag: 'absent' })).reason).toContain('DD-IMAGE-101 at SourceImageTag: No image of team/web has the tag "absent"');
+    expect((await promote(world, { SourceRepositoryName: 'Team' })).reason).toContain('DD-HANDLER-002 at SourceRepositoryName');
+  });
+
+  test('time is up: it says so, and the tag is not put', async () => {
+    const world = await imageWorld({ seed: { repositories: [{ repositoryName: NAME }, { repositoryName: TEAM }], imageDetails: [] }, remainingMillis: 1_500 });
+    const old = await push(world, 'old', { tags: ['prod'] });
+    await push(world, 'next', there(['candidate']));
+    world.faults.push(failing('UploadLayerPart', 1_000, throttled()));
+    const { reason } = await promote(world, across);
+    expect(reason).toContain('DD-IMAGE-206 at SourceRepositoryName');
+    expect(tagged(world, 'prod')).toBe(old.imageDigest);
+  });
+
+  test('its own repository, written as another one, is no other one', async () => {
+    const { world, next } = await withTwo();
+    await promote(world, { SourceRepositoryName: NAME, SourceRegistryId: '123456789012' });
+    expect(tagged(world, 'prod')).toBe(next.imageDigest);
+    expect(world.callsOf('ListImageReferrers')).toEqual([]);
   });
 });
 

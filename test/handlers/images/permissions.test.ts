@@ -14,6 +14,9 @@ function used(...worlds: World[]): string[] {
   ]));
 }
 
+/** Needed on the repository of the source alone. */
+const FROM_ELSEWHERE = ['ecr:GetDownloadUrlForLayer', 'ecr:ListImageReferrers'];
+
 const unique = (names: readonly string[]) => [...new Set(names)].sort();
 
 /** Every call on a repository names that one. */
@@ -49,11 +52,25 @@ test('a tag: put, moved, rolled back, removed', async () => {
   world.cloudFormation.status = 'DELETE_IN_PROGRESS';
   await world.create(IMAGE_TAG_TYPE, { ...properties, ImageTag: 'extra' }, { logicalId: 'Extra' });
   await world.delete(IMAGE_TAG_TYPE, { ...properties, ImageTag: 'extra' }, { logicalId: 'Extra', physicalId: `drydock:image-tag:-:${NAME}:Extra:extra` });
-  expect(used(world)).toEqual(granted(IMAGE_TAG_TYPE));
+  expect(used(world)).toEqual(unique([...granted(IMAGE_TAG_TYPE).filter((action) => !FROM_ELSEWHERE.includes(action))]));
   expectOnly(world);
   const keys = [...world.callsOf('TagResource').flatMap(({ tags }) => tags.map(({ Key }: any) => Key)), ...world.callsOf('UntagResource').flatMap(({ tagKeys }) => tagKeys)];
   expect(keys.length).toBeGreaterThan(1);
   expect(keys.filter((key) => !key.startsWith('cdk-drydock:'))).toEqual([]);
+});
+
+test('a tag of an image of another repository: the one is read, the other one written', async () => {
+  const OTHER = 'team/web';
+  const world = await imageWorld({ seed: { repositories: [{ repositoryName: NAME }, { repositoryName: OTHER }], imageDetails: [] } });
+  await push(world, 'next', { repositoryName: OTHER, stored: true, tags: ['candidate'] });
+  await world.create(IMAGE_TAG_TYPE, { RepositoryName: NAME, ImageTag: 'prod', SourceRepositoryName: OTHER, SourceImageTag: 'candidate' });
+  const on = (place: 'repository' | 'source-repository') => unique(IMAGE_PERMISSIONS[IMAGE_TAG_TYPE].filter((permission) => permission.on === place && isNeeded(permission, ['other-repository'])).map(({ action }) => action));
+  const usedOn = (name: string) => unique(world.calls.filter(({ input }) => (input.repositoryName ?? input.resourceArn.split(':repository/')[1]) === name)
+    // What a download URL leads to asks for no permission: the URL is one.
+    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => `ecr:${operation}`));
+  expect(usedOn(OTHER)).toEqual(on('source-repository'));
+  // What a rollback needs besides.
+  expect([...usedOn(NAME), 'ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:UntagResource'].sort()).toEqual(on('repository'));
 });
 
 test('a cleanup, dry, dry with the manifests read, and for real', async () => {

@@ -33,8 +33,18 @@ async function put(world: World, manifest: string, imageManifestMediaType: strin
   return { imageDigest: sha256(manifest), manifest };
 }
 
-/** Somebody pushes an image whose content is a name. `subject`: the digest of the image that it is about. */
-export function push(world: World, content: string, { subject, ...options }: PushOptions & { readonly subject?: string } = {}): Promise<Pushed> {
+export interface ImageOptions extends PushOptions {
+  /** The digest of the image that it is about. */
+  readonly subject?: string;
+  /** Whether the bytes of its configuration are there, so that it can be copied. */
+  readonly stored?: boolean;
+}
+
+/** Somebody pushes an image whose content is a name. */
+export async function push(world: World, content: string, { subject, stored = false, ...options }: ImageOptions = {}): Promise<Pushed> {
+  if (stored) {
+    await store(world, content, options.repositoryName ?? NAME);
+  }
   return put(world, JSON.stringify({
     schemaVersion: 2,
     mediaType: OCI_IMAGE,
@@ -42,6 +52,14 @@ export function push(world: World, content: string, { subject, ...options }: Pus
     layers: [],
     ...(subject === undefined ? {} : { artifactType: 'application/vnd.example.signature', subject: { mediaType: OCI_IMAGE, digest: subject, size: 1 } }),
   }), OCI_IMAGE, options);
+}
+
+async function store(world: World, content: string, repositoryName: string): Promise<void> {
+  const { uploadId } = await world.foreign('InitiateLayerUpload', { repositoryName });
+  await world.foreign('UploadLayerPart', {
+    repositoryName, uploadId, partFirstByte: 0, partLastByte: content.length - 1, layerPartBlob: Buffer.from(content).toString('base64'),
+  });
+  await world.foreign('CompleteLayerUpload', { repositoryName, uploadId, layerDigests: [sha256(content)] });
 }
 
 /** Somebody pushes an index of images that are there. */
