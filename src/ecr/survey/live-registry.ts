@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { indexesOf } from './details';
 import { surveyFailure } from './failure';
-import { inOrder } from './in-order';
+import { inOrder } from '../in-order';
 import { ManifestReader, ManifestReading, MANIFESTS_A_CALL } from './manifests';
 import { CEILINGS, Pace } from './pace';
 import { PacedBudget } from './paced-budget';
