@@ -2,7 +2,7 @@
  * What the handler of images calls on behalf of each resource type: the whole of what its role needs. test/handlers/images/permissions.test.ts compares
  * it with the calls that were made.
  */
-import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE, REGISTRY_CREDENTIALS_TYPE } from './image-resources';
+import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from './image-resources';
 
 /**
  * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there; the others are those of the resource that
@@ -67,8 +67,30 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'cloudformation:DescribeStacks', on: 'own-stack', when: 'delete' },
     { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: ['nested', 'delete'] },
   ],
-  [IMAGE_COPY_TYPE]: [],
-  [REGISTRY_CREDENTIALS_TYPE]: [],
+  [IMAGE_COPY_TYPE]: [
+    { action: 'ecr:BatchCheckLayerAvailability', on: 'repository' },
+    // Takes back what a copy has put that fails afterwards, and what a retained copy has not.
+    { action: 'ecr:BatchDeleteImage', on: 'repository' },
+    { action: 'ecr:BatchGetImage', on: 'repository' },
+    { action: 'ecr:CompleteLayerUpload', on: 'repository' },
+    { action: 'ecr:DescribeImages', on: 'repository' },
+    { action: 'ecr:InitiateLayerUpload', on: 'repository' },
+    { action: 'ecr:ListTagsForResource', on: 'repository' },
+    { action: 'ecr:PutImage', on: 'repository' },
+    { action: 'ecr:TagResource', on: 'repository', ownTagsOnly: true },
+    { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
+    { action: 'ecr:UploadLayerPart', on: 'repository' },
+    { action: 'ecr:BatchGetImage', on: 'source-repository' },
+    { action: 'ecr:DescribeImages', on: 'source-repository' },
+    { action: 'ecr:GetDownloadUrlForLayer', on: 'source-repository' },
+    { action: 'ecr:ListImageReferrers', on: 'source-repository' },
+    { action: 's3:GetObject', on: 'object' },
+    { action: 'secretsmanager:GetSecretValue', on: 'secret' },
+    { action: 'states:StartExecution', on: 'state-machine' },
+    // Of the secret, or of the bucket.
+    { action: 'kms:Decrypt', on: 'key', impliedBy: 'secretsmanager:GetSecretValue' },
+    ...ROLLBACK_QUESTION,
+  ],
 };
 
 /** Whether a permission is needed in a situation. */

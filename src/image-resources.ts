@@ -70,6 +70,48 @@ export const IMAGE_TAG_ATTRIBUTES = [
   'PreviousDigest',
 ] as const;
 
+/** Where an image is copied from. */
+export type ImageSourceProperty =
+  | {
+    readonly Type: 'ecr';
+    readonly RepositoryName: string;
+    readonly RegistryId?: string;
+    /** That of the stack when absent. */
+    readonly Region?: string;
+    /** One of the two. */
+    readonly ImageTag?: string;
+    readonly ImageDigest?: string;
+  }
+  /** `CredentialsSecretArn`: a secret with user name and password, or a docker configuration. */
+  | { readonly Type: 'registry'; readonly Reference: string; readonly CredentialsSecretArn?: string }
+  /** A tar file in S3; `Image`: which one of several. */
+  | { readonly Type: 'oci-layout' | 'docker-archive'; readonly Bucket: string; readonly Key: string; readonly Image?: string };
+
+/** `Custom::DrydockImageCopy`: an image of elsewhere, under tags of a repository. */
+export interface ImageCopyProperties extends ImageRepository, Triggered {
+  readonly Source: ImageSourceProperty;
+  readonly ImageTags: readonly string[];
+  /** `OS/ARCHITECTURE[/VARIANT]`; all when absent. */
+  readonly Platforms?: readonly string[];
+  /** Whether signatures, SBOMs and provenance come along. */
+  readonly Referrers: boolean | string;
+  readonly RemovalPolicy: 'retain' | 'destroy';
+  /** For all invocations together. */
+  readonly TimeoutSeconds: number | string;
+  /** What calls the function again when one invocation is too short. */
+  readonly StateMachineArn?: string;
+}
+export const IMAGE_COPY_ATTRIBUTES = [
+  'RepositoryName', 'RegistryId', 'DigestHex', 'ImageUri',
+  /** The image by the first tag. */
+  'ImageTagUri',
+  'ImageSizeInBytes', 'ImageManifestMediaType',
+  /** Digest at the source: another one where platforms were chosen. Empty after a rollback. */
+  'SourceDigest',
+  /** What this deployment moved: bytes and number of layers, number of manifests. */
+  'MovedBytes', 'MovedLayers', 'MovedManifests',
+] as const;
+
 /** Which images an `ImageCleanup` deletes; all members of one selection must hold. */
 export interface ImageSelectionProperty {
   readonly Kind: 'untagged' | 'tagged' | 'digests';

@@ -102,7 +102,7 @@ export abstract class ImageSource {
 }
 
 function incomplete(scope: IConstruct, message: string, value: unknown, fix: string): void {
-  throwProblems(scope, 'the source of the image is not complete', [{ code: 'DD-IMAGE-250', pointer: 'source', message, value, fix }]);
+  throwProblems(scope, 'the source of the image is not complete', [{ code: 'DD-IMAGE-550', pointer: 'source', message, value, fix }]);
 }
 
 class EcrSource extends ImageSource {
@@ -157,7 +157,7 @@ class RegistrySource extends ImageSource {
   private check(scope: IConstruct): void {
     const [host, ...path] = this.reference.split('/');
     const last = path.at(-1) ?? '';
-    if (path.length === 0 || !/[.:]|^localhost$/.test(host) || /\s|^https?:$/.test(this.reference) || host.includes('@')) {
+    if (path.length === 0 || !/[.:]|^localhost$/.test(host) || /\s|:\/\//.test(this.reference) || host.includes('@')) {
       incomplete(scope, `${JSON.stringify(this.reference)} does not begin with the host of a registry.`, this.reference, 'Write it in full: docker.io/library/nginx:1.27.');
     }
     if (!last.includes(':') && !last.includes('@')) {

@@ -1,4 +1,5 @@
 export * from './image-cleanup';
+export * from './image-copy';
 export * from './image-digest';
 export * from './image-selection';
 export * from './image-source';

@@ -65,7 +65,7 @@ export interface RegistryCredentialsProps {
  *
  * Made in the stack: a secret, a function with role and log group, a managed policy, an EventBridge rule.
  *
- * Errors at synth: DD-IMAGE-270, DD-IMAGE-271, DD-REPOSITORY-006.
+ * Errors at synth: DD-IMAGE-570, DD-IMAGE-571, DD-REPOSITORY-006.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
  */
@@ -135,11 +135,11 @@ export class RegistryCredentials extends Resource implements iam.IGrantable {
 function problemsOf({ repositories = [], pushRepositories = [] }: RegistryCredentialsProps, interval: Duration): Problem[] {
   const problems: Problem[] = [];
   if (repositories.length + pushRepositories.length === 0) {
-    problems.push({ code: 'DD-IMAGE-270', pointer: 'repositories', message: 'The login is for no repository.', fix: 'Name those that may be pulled from.' });
+    problems.push({ code: 'DD-IMAGE-570', pointer: 'repositories', message: 'The login is for no repository.', fix: 'Name those that may be pulled from.' });
   }
   if (!interval.isUnresolved() && (interval.toMilliseconds() < 3_600_000 || interval.toMilliseconds() > 6 * 3_600_000 || interval.toMilliseconds() % 60_000 !== 0)) {
     problems.push({
-      code: 'DD-IMAGE-271', pointer: 'rotateEvery', value: interval.toHumanString(),
+      code: 'DD-IMAGE-571', pointer: 'rotateEvery', value: interval.toHumanString(),
       message: `A login is valid for 12 hours, and ${interval.toHumanString()} is not from 1 to 6 hours.`,
       fix: 'Take 1 to 6 hours: then one failure in between is no gap.',
     });

@@ -1,3 +1,4 @@
+import { ANSWERED } from './goes-on';
 import type { Handler } from './handler';
 import { Log } from './log';
 import { CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
@@ -28,7 +29,7 @@ export function guarded(load: () => Handler, log = new Log(), isOther: (event: o
       if (!isAnswerable(event)) {
         throw new Error(text);
       }
-      return deliver(event, { Status: 'FAILED', PhysicalResourceId: event.PhysicalResourceId ?? failedCreateId(event.RequestId), Reason: text }, log);
+      return deliver(event, { Status: 'FAILED', PhysicalResourceId: event.PhysicalResourceId ?? failedCreateId(event.RequestId), Reason: text }, log).then(() => ANSWERED);
     }
     if (handler !== undefined) {
       return handler(event, context);

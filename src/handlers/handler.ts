@@ -1,4 +1,5 @@
 import { failure } from './codes';
+import { ANSWERED, isGoesOn, stepOf } from './goes-on';
 import { LineSink, Log } from './log';
 import { Answer, CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
 import { reasonOf } from './reason';
@@ -14,7 +15,8 @@ export interface HandlerOptions extends ConnectionOptions {
   readonly log?: LineSink;
 }
 
-export type Handler = (event: CustomResourceEvent, context: LambdaContext) => Promise<void>;
+/** What it gives back is for a state machine that calls it; Lambda itself and CloudFormation do not look at it. */
+export type Handler = (event: CustomResourceEvent, context: LambdaContext) => Promise<unknown>;
 
 /** What a function knows: resource types and what each does. */
 export type Resources = Readonly<Record<string, Resource<unknown>>>;
@@ -40,18 +42,23 @@ export function handlerOf(resources: Resources, options: HandlerOptions = {}): H
     let state: WorkState = { leftovers: false };
     const work = async (): Promise<Answer> => {
       connection ??= connect(options);
-      const run = new Run(event, eventLog, timing, connection, new Budget(clock.work, elapsed, timing));
+      const run = new Run(event, eventLog, timing, connection, new Budget(clock.work, elapsed, timing), undefined, clock.soon);
       return workOn(resources, run, new Budget(clock.undo, elapsed, timing), (now) => { state = { ...state, ...now }; });
     };
     try {
       const answer = await Promise.race([
-        work().catch((error: unknown) => failed(event, error, state)),
+        work().catch((error: unknown) => isGoesOn(error) ? error : failed(event, error, state)),
         clock.answer.then(() => failed(event, failure('DD-HANDLER-005', 'Handler', 'The time of the function is up, and what was begun is not done.'), state)),
       ]);
+      if (isGoesOn(answer)) {
+        eventLog.info('It goes on in another invocation.');
+        return stepOf(answer);
+      }
       eventLog[answer.Status === 'SUCCESS' ? 'info' : 'error']('answer', {
         status: answer.Status, physicalResourceId: answer.PhysicalResourceId, reason: answer.Reason,
       });
       await deliver(event, answer, eventLog, timing);
+      return ANSWERED;
     } finally {
       clock.clear();
     }
@@ -114,17 +121,19 @@ function failed(event: CustomResourceEvent, error: unknown, { derivedId, leftove
   return { Status: 'FAILED', PhysicalResourceId: id, Reason: reasonOf(error).text };
 }
 
-/** Three points before the function's end: stop working, stop taking back, answer. */
+/** Points before the function's end: hand over what takes longer, stop working, stop taking back, answer. */
 class Deadlines {
+  public readonly soon: AbortSignal;
   public readonly work: AbortSignal;
   public readonly undo: AbortSignal;
   public readonly answer: Promise<void>;
   private readonly timers: NodeJS.Timeout[] = [];
 
-  constructor(remainingMillis: number, { answerReserveMillis, undoReserveMillis }: Timing) {
+  constructor(remainingMillis: number, { answerReserveMillis, undoReserveMillis, handoverReserveMillis }: Timing) {
     // A function with little time keeps its proportions.
     const answerReserve = Math.min(answerReserveMillis, remainingMillis / 4);
     const undoReserve = Math.min(undoReserveMillis, remainingMillis / 4);
+    this.soon = this.abortAfter(remainingMillis - answerReserve - undoReserve - Math.min(handoverReserveMillis, remainingMillis / 4));
     this.work = this.abortAfter(remainingMillis - answerReserve - undoReserve);
     this.undo = this.abortAfter(remainingMillis - answerReserve - Math.min(1_000, answerReserve / 4));
     this.answer = new Promise((resolve) => this.timers.push(setTimeout(resolve, remainingMillis - answerReserve)));

@@ -20,6 +20,10 @@ export interface CustomResourceEvent {
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
   /** With Update. */
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+  /** Not of CloudFormation: a state machine of ours goes on with this event; what it has come to. */
+  readonly Continuation?: unknown;
+  /** The same: why the state machine cannot go on. */
+  readonly Failure?: unknown;
 }
 
 export interface LambdaContext {

@@ -25,6 +25,8 @@ export class Run {
     public readonly connection: Connection,
     public readonly budget: Budget,
     undo?: Undo,
+    /** Aborts somewhat before the budget's: what would take longer stops then, at a point from which it can go on. */
+    public readonly soon: AbortSignal = budget.signal,
   ) {
     this.identity = identityOf(event);
     this.home = homeOf(event.StackId);

@@ -7,6 +7,8 @@ export interface Timing extends RetrySettings, DeliverySettings, PreviewTiming {
   /** Before the function's deadline: time kept for the answer, and before that for taking back what was begun. */
   readonly answerReserveMillis: number;
   readonly undoReserveMillis: number;
+  /** Before that: time kept for handing over to another invocation, or for putting what is ready. */
+  readonly handoverReserveMillis: number;
 
   /** After a repository policy was set: how long until it is read again, and by how much that varies. */
   readonly settleMillis: number;
@@ -30,6 +32,7 @@ export const DEFAULT_TIMING: Timing = {
   accessDeniedWindowMillis: 60_000,
   answerReserveMillis: 10_000,
   undoReserveMillis: 20_000,
+  handoverReserveMillis: 20_000,
   settleMillis: 1_500,
   settleJitterMillis: 500,
   staleAfterMillis: 500,

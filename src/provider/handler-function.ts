@@ -18,6 +18,8 @@ export interface HandledResource {
   readonly resourceType: string;
   readonly properties: Record<string, unknown>;
   readonly removalPolicy?: RemovalPolicy;
+  /** How long CloudFormation waits for the answer; as long as one invocation takes when absent. */
+  readonly serviceTimeoutSeconds?: number;
 }
 
 /** One function of a stack: with its role and its log group. What it may do, its resources say one by one. */
@@ -62,7 +64,7 @@ export abstract class HandlerFunction extends Construct {
     set.allow(permissions);
     const custom = new CustomResource(scope, id, {
       serviceToken: this.function.functionArn,
-      serviceTimeout: Duration.seconds(SERVICE_TIMEOUT_SECONDS),
+      serviceTimeout: Duration.seconds(resource.serviceTimeoutSeconds ?? SERVICE_TIMEOUT_SECONDS),
       resourceType: resource.resourceType,
       properties: resource.properties,
       removalPolicy: resource.removalPolicy,

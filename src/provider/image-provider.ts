@@ -1,5 +1,6 @@
 import { CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { CopyWorkflow } from './copy-workflow';
 import { HandlerFunction, HandledResource } from './handler-function';
 import { PermissionSet } from './permission-set';
 import { IMAGE_PERMISSIONS, ImagePlace, ImageSituation, isNeeded } from '../image-permissions';
@@ -22,6 +23,7 @@ export class ImageProvider extends HandlerFunction {
   }
 
   private readonly permissions: PermissionSet;
+  private workflow?: CopyWorkflow;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id, {
@@ -36,6 +38,12 @@ export class ImageProvider extends HandlerFunction {
   /** ARN of the function, for what else invokes it. */
   public get functionArn(): string {
     return this.function.functionArn;
+  }
+
+  /** ARN of the state machine that continues copies, made with the first that asks for it. */
+  public copyWorkflow(): string {
+    this.workflow ??= new CopyWorkflow(this, 'CopyWorkflow', this.function);
+    return this.workflow.stateMachineArn;
   }
 
   /** The custom resource of a construct, allowed what its type needs on the places that it names. */

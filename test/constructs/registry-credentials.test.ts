@@ -98,9 +98,9 @@ test('a repository of this app and one of CloudFormation\'s own are taken; what 
 });
 
 test.each<[Partial<RegistryCredentialsProps>, string]>([
-  [{ repositories: [] }, 'DD-IMAGE-270'],
-  [{ rotateEvery: Duration.hours(7) }, 'DD-IMAGE-271'],
-  [{ rotateEvery: Duration.minutes(5) }, 'DD-IMAGE-271'],
+  [{ repositories: [] }, 'DD-IMAGE-570'],
+  [{ rotateEvery: Duration.hours(7) }, 'DD-IMAGE-571'],
+  [{ rotateEvery: Duration.minutes(5) }, 'DD-IMAGE-571'],
 ])('%j is refused with %s', (props, code) => {
   expect(codesOf(() => login(props))).toEqual([code]);
 });

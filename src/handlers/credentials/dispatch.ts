@@ -29,7 +29,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     const started = performance.now();
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MILLIS));
     try {
-      await writeLogin(connection, new Budget(signal, () => performance.now() - started, timing), log, login);
+      return await writeLogin(connection, new Budget(signal, () => performance.now() - started, timing), log, login);
     } catch (error) {
       const { code, text } = reasonOf(error);
       log.error('The login could not be made anew.', { secretArn: login.secretId, code, reason: text });

@@ -16,7 +16,7 @@ export interface LoginSettings {
 export async function writeLogin(connection: Connection, budget: Budget, log: Log, { secretId, registries }: LoginSettings, token?: string): Promise<void> {
   const login = await authorization(connection, budget);
   if (login === undefined) {
-    throw copyFailure('DD-IMAGE-220', 'RegistryCredentials', 'ECR answered GetAuthorizationToken without a token.', { fix: 'Deploy again; if it stays so, ask AWS.' });
+    throw copyFailure('DD-IMAGE-520', 'RegistryCredentials', 'ECR answered GetAuthorizationToken without a token.', { fix: 'Deploy again; if it stays so, ask AWS.' });
   }
   const store = new SecretStore(connection, budget);
   try {

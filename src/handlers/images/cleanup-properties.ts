@@ -1,9 +1,9 @@
+import { ImagePropertyReader } from './image-properties';
 import { RepositoryAddress } from '../../ecr/registry';
-import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
 import { isImageDigest } from '../../image-resources';
+import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
 import { isObject } from '../properties';
 import { Run } from '../run';
-import { ImagePropertyReader } from './image-properties';
 
 export interface CleanupWanted {
   readonly address: RepositoryAddress;

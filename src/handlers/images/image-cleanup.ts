@@ -1,7 +1,7 @@
+import { DrydockError } from '../../errors';
 import { overLimits } from '../../images/cleanup/limits';
 import { CleanupPlan } from '../../images/cleanup/model';
 import { planCleanup } from '../../images/cleanup/plan';
-import { DrydockError } from '../../errors';
 import type { ImageDetail } from '../../lifecycle/model';
 import { failure } from '../codes';
 import { physicalIdOf } from '../ownership';

@@ -45,6 +45,9 @@ export const imageTag: Resource<TagWanted> = {
   },
 };
 
+/** A tag of a repository. */
+export type TagPlace = Pick<TagWanted, 'address' | 'imageTag'>;
+
 async function apply(run: Run, wanted: TagWanted): Promise<Attributes> {
   const { address, imageTag: tag } = wanted;
   // In this order: whoever finds the tag put already finds the record of what was before, too.
@@ -107,7 +110,7 @@ async function goBack(run: Run, wanted: TagWanted, records: TagRecords, found: T
 }
 
 /** Makes the tag stand again for what it stood for before, if it is still what this resource made it. */
-async function takeBack(run: Run, wanted: TagWanted, record: TagRecord | undefined): Promise<void> {
+export async function takeBack(run: Run, wanted: TagPlace, record: TagRecord | undefined): Promise<void> {
   const { address, imageTag: tag } = wanted;
   const log = run.log.with({ repositoryName: address.repositoryName, imageTag: tag });
   if (record === undefined) {
@@ -155,7 +158,7 @@ async function remove(run: Run, wanted: TagWanted, record: TagRecord | undefined
   tell(run, wanted, await removeTag(run, address, tag, put, wanted.deleteLastTag));
 }
 
-function tell(run: Run, { address, imageTag: tag }: TagWanted, removal: Removal): void {
+function tell(run: Run, { address, imageTag: tag }: TagPlace, removal: Removal): void {
   const log = run.log.with({ repositoryName: address.repositoryName, imageTag: tag });
   switch (removal) {
     case 'removed': return log.info('The tag has been removed.');

@@ -1,8 +1,8 @@
-import { deleteImages } from '../../ecr/image-deletion';
+import { sha256Hex } from '../../digest';
 import { isImageTagAlreadyExists } from '../../ecr/errors';
+import { deleteImages } from '../../ecr/image-deletion';
 import { ImageData } from '../../ecr/images-data';
 import { RepositoryAddress } from '../../ecr/registry';
-import { sha256Hex } from '../../digest';
 import { MANIFEST_TYPES } from '../../images/media-types';
 import { Run } from '../run';
 import { imageFailure } from './failure';

@@ -1,5 +1,5 @@
-import { Problem } from '../../errors';
 import { CleanupPlan, CleanupSettings } from './model';
+import { Problem } from '../../errors';
 
 /** What is over the limits of a cleanup. */
 export function overLimits(plan: CleanupPlan, { maxImages, maxPercent }: CleanupSettings): Problem[] {

@@ -1,7 +1,7 @@
+import { CleanupInput, CleanupSettings, KeptImage } from './model';
 import { matchesPattern } from '../../lifecycle/match';
 import type { ImageDetail } from '../../lifecycle/model';
 import { DAY, epochMillis } from '../../lifecycle/time';
-import { CleanupInput, CleanupSettings, KeptImage } from './model';
 
 /** Why an image must not go, for what it is itself. */
 export function protectionOf(image: ImageDetail, settings: CleanupSettings, { now, inUse }: CleanupInput): Omit<KeptImage, 'image'> | undefined {

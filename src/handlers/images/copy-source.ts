@@ -1,0 +1,64 @@
+import { ecrSource, ImageSource, registrySource } from '../../copy';
+import { connect } from '../../ecr/client';
+import { S3Object } from '../../ecr/objects';
+import { SecretStore } from '../../ecr/secrets';
+import { ImageSourceProperty } from '../../image-resources';
+import { parseReference, selectorOf } from '../../images/reference';
+import { Run } from '../run';
+import { copyFailure } from './copy-failure';
+import { loginIn } from './registry-secret';
+
+/** The image that the properties name, ready to be read. What opens it closes it. */
+export async function openSource(run: Run, source: ImageSourceProperty): Promise<ImageSource> {
+  switch (source.Type) {
+    case 'ecr': return fromEcr(run, source);
+    case 'registry': return fromRegistry(run, source);
+    case 'oci-layout': case 'docker-archive': throw new Error(`not yet ${objectOf(run, source).name}`);
+  }
+}
+
+function fromEcr(run: Run, { RepositoryName, RegistryId, Region, ImageTag, ImageDigest }: ImageSourceProperty & { Type: 'ecr' }): ImageSource {
+  const elsewhere = Region === undefined || Region === '' || Region === run.home.region ? undefined : connect({ ...run.connection.options, region: Region });
+  const source = ecrSource(elsewhere ?? run.connection, {
+    repositoryName: RepositoryName, reference: (ImageDigest ?? ImageTag) as string, ...(RegistryId === undefined || RegistryId === '' ? {} : { registryId: RegistryId }),
+  });
+  return elsewhere === undefined ? source : closing(source, () => elsewhere.close());
+}
+
+async function fromRegistry(run: Run, { Reference, CredentialsSecretArn }: ImageSourceProperty & { Type: 'registry' }): Promise<ImageSource> {
+  const reference = parseReference(Reference);
+  const credentials = CredentialsSecretArn === undefined || CredentialsSecretArn === '' ? undefined
+    : loginIn(await secretText(run, CredentialsSecretArn), reference.registry, CredentialsSecretArn);
+  return registrySource({
+    host: reference.registry, repository: reference.repository, reference: selectorOf(reference),
+    ...(credentials === undefined ? {} : { credentials }),
+    // On the machine itself there is nobody in between; a function of Lambda has nothing there.
+    plainHttp: /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(reference.registry),
+  });
+}
+
+async function secretText(run: Run, secretArn: string): Promise<string> {
+  const store = new SecretStore(run.connection, run.budget);
+  try {
+    const text = await store.value(secretArn);
+    if (text === undefined || text === '') {
+      throw copyFailure('DD-IMAGE-505', 'Source/CredentialsSecretArn', `The secret ${secretArn} has no text.`, { value: secretArn, fix: 'Store the login as text, not as bytes.' });
+    }
+    return text;
+  } finally {
+    store.close();
+  }
+}
+
+function objectOf(run: Run, { Bucket, Key }: { readonly Bucket: string; readonly Key: string }): S3Object {
+  return new S3Object(run.connection, { bucket: Bucket, key: Key });
+}
+
+function closing(source: ImageSource, close: () => void): ImageSource {
+  return Object.assign(Object.create(source) as ImageSource, {
+    async close() {
+      await source.close();
+      close();
+    },
+  });
+}

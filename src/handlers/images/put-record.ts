@@ -1,0 +1,74 @@
+import { isAccessDenied, isTooManyTags } from '../../ecr/errors';
+import { RepositoryAddress } from '../../ecr/registry';
+import { TAG_RECORD_PREFIX } from '../../image-resources';
+import { Run } from '../run';
+
+/** A tag's value has 256 characters, a digest 43 of base64url. */
+const DIGESTS_A_TAG = 5;
+/** A repository has 50 tags, and they are the user's. */
+const MAXIMUM_TAGS = 8;
+
+/**
+ * Which manifests one resource has put into a repository, noted in tags of the repository: what was there before it is never removed with it. What does not
+ * fit, or may not be written, is not removed either.
+ */
+export class PutRecord {
+  private readonly arn: string;
+  private readonly prefix: string;
+
+  constructor(private readonly run: Run, private readonly address: RepositoryAddress) {
+    this.arn = run.arnOf(address);
+    this.prefix = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}-put-`;
+  }
+
+  public async read(): Promise<readonly string[]> {
+    return (await this.tags()).flatMap(({ Value }) => Value.split(' ').filter((text) => /^[\w-]{43}$/.test(text)).map(unpacked));
+  }
+
+  /** The latest first: they are the ones that are kept when not all fit. */
+  public async write(digests: readonly string[]): Promise<void> {
+    const different = [...new Set(digests)];
+    const noted = different.slice(0, DIGESTS_A_TAG * MAXIMUM_TAGS);
+    if (noted.length < different.length) {
+      this.warn(`${different.length - noted.length} of the manifests that were put are not noted: they are not removed with the copy.`);
+    }
+    const wanted = Array.from({ length: Math.ceil(noted.length / DIGESTS_A_TAG) }, (_, index) => ({
+      Key: `${this.prefix}${index}`, Value: noted.slice(index * DIGESTS_A_TAG, (index + 1) * DIGESTS_A_TAG).map(packed).join(' '),
+    }));
+    const there = await this.tags();
+    await this.leniently(async () => {
+      await this.run.registry.tag(this.arn, wanted.filter(({ Key, Value }) => there.every((tag) => tag.Key !== Key || tag.Value !== Value)));
+      await this.run.registry.untag(this.arn, there.map(({ Key }) => Key).filter((key) => wanted.every(({ Key }) => Key !== key)));
+    });
+  }
+
+  private async tags() {
+    const tags = await this.leniently(() => this.run.registry.listTags(this.arn)) ?? [];
+    return tags.filter(({ Key }) => Key.startsWith(this.prefix)).sort((a, b) => a.Key < b.Key ? -1 : 1);
+  }
+
+  /** Repositories of other accounts rarely allow their tags to be touched: the copy itself does not fail for that. */
+  private async leniently<T>(act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isAccessDenied(error) && !isTooManyTags(error)) {
+        throw error;
+      }
+      this.warn(`What was put cannot be noted in the tags of the repository, so it is not removed with the copy: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  private warn(message: string): void {
+    this.run.log.warn(message, { repositoryName: this.address.repositoryName });
+  }
+}
+
+function packed(digest: string): string {
+  return Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
+}
+
+function unpacked(text: string): string {
+  return `sha256:${Buffer.from(text, 'base64url').toString('hex')}`;
+}
