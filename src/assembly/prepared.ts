@@ -40,11 +40,15 @@ export function prepare(template: Template, parameter: Scope['parameter']): Prep
       throw new ResolutionFailure(`Circular dependencies for condition ${name}`);
     }
     deciding.add(name);
-    const value = resolveCondition(template.Conditions?.[name], {
-      parameter, condition, mapping, ref: nothing, attribute: nothing, importValue: nothing,
-    });
-    decided.set(name, value);
-    return value;
+    try {
+      const value = resolveCondition(template.Conditions?.[name], {
+        parameter, condition, mapping, ref: nothing, attribute: nothing, importValue: nothing,
+      });
+      decided.set(name, value);
+      return value;
+    } finally {
+      deciding.delete(name);
+    }
   };
   const holds = (name: string | undefined) => name === undefined || condition(name);
 
