@@ -194,6 +194,16 @@ describe('the rooms of src', () => {
   });
 });
 
+test('the page, which has browser globals, imports the core, its own room and the plotting library, and nothing imports it', () => {
+  const page = sourceFiles(path.join(ROOT, 'page')).map((file) => parse(file, fs.readFileSync(file, 'utf8')));
+  expect(page.length).toBeGreaterThan(5);
+  const allowed = new RegExp(`^(?:\\./[\\w-]+|\\.\\./src/(?:${[...CORE.filter((room) => !room.endsWith('.ts')), 'page'].join('|')})/[\\w-]+|chart\\.js)$`);
+  expect(page.flatMap(importsOf).map(({ specifier }) => specifier).filter((specifier) => !allowed.test(specifier))).toEqual([]);
+  expect(FILES.flatMap(importsOf).filter(({ specifier }) => /(?:^|\/)\.\.\/page\//.test(specifier) && !specifier.startsWith('../page/'))).toEqual([]);
+  // No text of others becomes markup.
+  expect(page.filter((source) => /innerHTML|outerHTML|insertAdjacentHTML|document\.write/.test(source.text)).map(({ fileName }) => fileName)).toEqual([]);
+});
+
 describe('this test', () => {
   const at = (file: string, text: string) => importsOf(parse(path.join(SRC, file), text)).map(objection);
 

@@ -94,9 +94,9 @@ export function tryPolicy(policy: PolicyDocument | undefined, policyHash: string
   };
 }
 
-/** A rule that selects nothing stands for no rules: a document without any is none that ECR takes. */
+/** A rule that keeps everything stands for no rules: a document without any is none that ECR takes. */
 const NOTHING: PolicyDocument = {
-  rules: [{ rulePriority: 1, selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: Number.MAX_SAFE_INTEGER }, action: { type: 'expire' } }],
+  rules: [{ rulePriority: 1, selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 2_147_483_647 }, action: { type: 'expire' } }],
 };
 
 function withoutPolicy(policyInForce: PolicyDocument | undefined, { inventory, now }: TrialInput): Comparison {

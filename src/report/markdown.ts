@@ -8,12 +8,7 @@ const BREAK = '&#8203;';
  * in what comes out of Markdown, so an entity does not keep them from being found, and a break does.
  */
 export function markdownText(text: string): string {
-  return sanitise(text)
-    .replace(/[&<>\\`*_{}[\]|~$!]/g, entity)
-    .replace(/[@#]/g, (character) => character + BREAK)
-    .replace(/:(?=\/\/)/g, `:${BREAK}`)
-    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${BREAK}.`)
-    .replace(/\bGH-(?=\d)/gi, (found) => found + BREAK);
+  return sanitise(text).replace(/[&<>\\`*_{}[\]|~$!]|[@#]|:(?=\/\/)|\bwww(?=\.)|\bGH-(?=\d)/gi, (found) => /^(?:[@#:]|www|gh-)/i.test(found) ? found + BREAK : entity(found));
 }
 
 /** Text of others in a monospaced span, where GitHub makes nothing of it. */

@@ -28,13 +28,13 @@ const ROOMS: readonly Room[] = [
   { images: 0, access: 5, repositories: 50, findings: 20, lists: 5 },
   { images: 0, access: 0, repositories: 20, findings: 10, lists: 0 },
   { images: 0, access: 0, repositories: 5, findings: 3, lists: 0 },
-  { images: 0, access: 0, repositories: 0, findings: 0, lists: 0 },
 ];
+const SMALLEST: Room = { images: 0, access: 0, repositories: 0, findings: 0, lists: 0 };
 
 /** A plan as the comment of a pull request. The first line is a mark by which a workflow finds its comment again. */
 export function planMarkdown(plan: Plan, { limit = COMMENT_LIMIT, rows = ROWS }: PlanMarkdownOptions = {}): string {
   const findings = allFindings(plan);
-  for (const room of ROOMS.filter(({ images }) => images <= rows)) {
+  for (const room of [{ ...ROOMS[0], images: rows }, ...ROOMS.filter(({ images }) => images < rows), SMALLEST]) {
     const text = documentOf(plan, findings, room);
     if (text.length <= limit) {
       return text;
