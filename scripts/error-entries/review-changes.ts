@@ -88,7 +88,7 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
   },
   'DD-REVIEW-227': {
     when: 'A principal, an action or a condition comes from a parameter, an import or a function that cannot be resolved before the deployment, so nobody can say who gains or loses what.',
-    fix: 'Give the value with `--parameter`, let the command read the deployed stacks, or write it down.',
+    fix: 'Give the value with `--parameters`, let the command read the deployed stacks, or write it down.',
   },
   'DD-REVIEW-228': {
     when: 'The policy that the registry has is not JSON with statements, so it cannot be compared.',
@@ -116,7 +116,7 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
   },
   'DD-REVIEW-251': {
     when: 'The name of a repository that changes comes from something that cannot be resolved, so its state cannot be looked at.',
-    fix: 'Give the value with `--parameter`, or let the command read the deployed stacks.',
+    fix: 'Give the value with `--parameters`, or let the command read the deployed stacks.',
   },
   'DD-REVIEW-252': {
     when: 'A stack is deployed, or was in the folder given with `--before`, and is not in the app. `cdk deploy` deletes no stacks.',

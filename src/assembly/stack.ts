@@ -70,7 +70,12 @@ export class AssemblyStack {
 
   /** The template of a nested stack with the construct paths that are known; `resourcePath` is the path of the resource that stands for it. */
   public withPathsOfNested(template: Template, resourcePath: string | undefined): Template {
-    return resourcePath === undefined ? template : withConstructPaths(template, constructsOf(this.named, resourcePath));
+    return resourcePath === undefined ? template : this.withPaths(template, resourcePath);
+  }
+
+  /** A template of this stack from elsewhere, or of one that it holds, with the construct paths that are known here. */
+  public withPaths(template: Template, resourcePath?: string): Template {
+    return withConstructPaths(template, constructsOf(this.named, resourcePath));
   }
 
   private get raw(): unknown {

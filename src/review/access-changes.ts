@@ -235,7 +235,7 @@ function unresolvedFindings(changed: readonly DesiredResource[], access: AccessP
     const open = unresolved.filter(({ hangsOn: { kind }, pointer, value }) => kind !== 'resource' && kind !== 'attribute'
       && (!/\/Statements?\/\d+\/(?:Not)?(?:Principal|Condition)/.test(pointer) || access.changes.some(({ text }) => text.includes(stable(value)) || (typeof value === 'string' && text.includes(value)))));
     return open.length === 0 ? [] : [finding(resource, 'undetermined', 'DD-REVIEW-227',
-      `Who gains or loses access hangs on ${[...new Set(open.map(({ hangsOn }) => hangsOn.text))].join(', ')}.`, 'Give the value with --parameter, or let the command read the deployed stacks.', open[0].pointer)];
+      `Who gains or loses access hangs on ${[...new Set(open.map(({ hangsOn }) => hangsOn.text))].join(', ')}.`, 'Give the value with --parameters, or let the command read the deployed stacks.', open[0].pointer)];
   });
 }
 

@@ -2,6 +2,7 @@ import { DeployedResource, DeployedStack, Environment, environmentKey } from './
 import type { DesiredApp, DesiredOptions, DesiredResource, DesiredStack } from './desired';
 import { Assumptions, StackValues } from './stack-values';
 import { Assembly, AssemblyStack } from '../assembly/assembly';
+import { assemblyError } from '../assembly/codes';
 import { isObject, resolve, ResolutionFailure } from '../assembly/intrinsics';
 import { escapePointer, resolvePartly, Unresolved, UnresolvedValue } from '../assembly/partial';
 import { constructPath, dependsOn, Template, TemplateResource } from '../assembly/template';
@@ -30,6 +31,7 @@ export class DesiredReader {
   private readonly assembly: Assembly;
   private readonly findings: PlanFinding[] = [];
   private readonly opened = new Map<string, Opened>();
+  private readonly unread = new Set<AssemblyStack>();
   private readonly assumptions = new Assumptions();
 
   constructor(private readonly directory: string, private readonly options: DesiredOptions) {
@@ -40,31 +42,49 @@ export class DesiredReader {
     const selected = new Set(this.assembly.matching(this.options.stacks));
     // Others are opened too: they may export what the selected ones import.
     for (const stack of this.assembly.stacks) {
-      this.attempt(stack.displayName, selected.has(stack), () => this.open(stack));
+      const isOpen = this.attempt(stack.displayName, selected.has(stack), () => {
+        this.open(stack);
+        return true;
+      });
+      if (!isOpen) {
+        this.unread.add(stack);
+      }
     }
     const stacks = [...selected].flatMap((stack) => {
       const opened = this.opened.get(stack.id);
       return opened === undefined ? [] : withNested(opened).flatMap((one) => this.attempt(stack.displayName, true, () => this.stackOf(one)) ?? []);
     });
-    return { directory: this.directory, stacks, findings: this.findings };
+    const unread = [...selected].filter((stack) => this.unread.has(stack) || (this.opened.has(stack.id) && stacks.every(({ id }) => id !== stack.id)));
+    return { directory: this.directory, stacks, findings: this.findings, unread: unread.map((stack) => ({ stackName: stack.stackName, ...this.placeOf(stack) })) };
   }
 
   private open(stack: AssemblyStack): void {
-    if (stack.isEmpty) {
+    const { parameters = {}, templates } = this.options;
+    const place = this.placeOf(stack);
+    const template = templates === undefined ? stack.isEmpty ? undefined : stack.template : this.replacement(place, stack.stackName, stack, undefined);
+    if (template === undefined) {
       return;
     }
-    const { environment, parameters = {} } = this.options;
-    const place: Environment = { account: stack.account ?? environment?.account, region: stack.region ?? environment?.region };
     const given: Record<string, string> = { ...stack.parameters };
-    for (const name of Object.keys(stack.template.Parameters ?? {})) {
+    for (const name of Object.keys(template.Parameters ?? {})) {
       const value = parameters[`${stack.stackName}:${name}`] ?? parameters[`${stack.displayName}:${name}`] ?? parameters[name];
       if (value !== undefined) {
         given[name] = value;
       }
     }
     this.opened.set(stack.id, this.openTemplate({
-      ...place, id: stack.id, outermost: stack, templateFile: stack.templateFile, displayName: stack.displayName, template: stack.template,
+      ...place, id: stack.id, outermost: stack, templateFile: stack.templateFile, displayName: stack.displayName, template,
     }, given, this.deployedStack(place, stack.stackName)));
+  }
+
+  private placeOf(stack: AssemblyStack): Environment {
+    const { environment } = this.options;
+    return { account: stack.account ?? environment?.account, region: stack.region ?? environment?.region };
+  }
+
+  private replacement(place: Environment, nameOrId: string, stack: AssemblyStack, resourcePath: string | undefined): Template | undefined {
+    const template = this.options.templates?.get(`${environmentKey(place)}:${nameOrId}`);
+    return template && stack.withPaths(template, resourcePath);
   }
 
   private openTemplate(place: Omit<Opened, 'values' | 'nested' | 'deployed'>, given: Readonly<Record<string, string | (() => string)>>, found: DeployedStack | 'none' | undefined): Opened {
@@ -86,20 +106,32 @@ export class DesiredReader {
   }
 
   private openNested(parent: Omit<Opened, 'values' | 'nested' | 'deployed'>, values: StackValues, logicalId: string, resource: TemplateResource, parentNow: DeployedStack | 'none' | undefined): Opened {
-    const url = assetOf(resource.Properties?.TemplateURL);
     const place = `${parent.displayName}/${logicalId}`;
     const path = constructPath(resource);
-    const template = parent.outermost.withPathsOfNested(this.assembly.nestedTemplate(url, place), path);
     const given = isObject(resource.Properties?.Parameters)
       ? Object.fromEntries(Object.entries(resource.Properties.Parameters).map(([name, value]) => [name, () => known(value, values)])) : {};
     const here = typeof parentNow === 'object' ? parentNow.resources[logicalId] : undefined;
     const now = here !== undefined ? this.deployedStack(parent, here.physicalId) : parentNow && 'none';
+    const { template, templateFile } = this.nestedTemplate(parent, resource, place, here?.physicalId);
     return this.openTemplate({
       account: parent.account, region: parent.region,
-      id: `${parent.id}/${logicalId}`, outermost: parent.outermost, templateFile: this.assembly.nestedTemplateFile(url, place),
+      id: `${parent.id}/${logicalId}`, outermost: parent.outermost, templateFile,
       displayName: path?.replace(/\/([^/]+)\.NestedStack\/\1\.NestedStackResource$/, '/$1') ?? place,
       template, nestedIn: { stackId: parent.id, logicalId },
     }, given, now);
+  }
+
+  private nestedTemplate(parent: Omit<Opened, 'values' | 'nested' | 'deployed'>, resource: TemplateResource, place: string, physicalId: string | undefined) {
+    const path = constructPath(resource);
+    if (this.options.templates === undefined) {
+      const url = assetOf(resource.Properties?.TemplateURL);
+      return { template: parent.outermost.withPathsOfNested(this.assembly.nestedTemplate(url, place), path), templateFile: this.assembly.nestedTemplateFile(url, place) };
+    }
+    const template = physicalId === undefined ? undefined : this.replacement(parent, physicalId, parent.outermost, path);
+    if (template === undefined) {
+      throw assemblyError('DD-ASSEMBLY-008', place, 'The template of the nested stack, as it is deployed, could not be read.', { value: physicalId, fix: 'Allow cloudformation:GetTemplate on it.' });
+    }
+    return { template, templateFile: parent.templateFile };
   }
 
   private stackOf(opened: Opened): DesiredStack {

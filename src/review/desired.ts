@@ -13,6 +13,8 @@ export interface DesiredApp {
   readonly stacks: readonly DesiredStack[];
   /** Stacks that could not be read: none of their resources are in here. */
   readonly findings: readonly PlanFinding[];
+  /** Those stacks. */
+  readonly unread: readonly (Environment & { readonly stackName: string })[];
 }
 
 export interface DesiredStack extends Environment {
@@ -63,6 +65,11 @@ export interface DesiredOptions {
   readonly environment?: Environment;
   /** What is deployed now. */
   readonly deployed?: DeployedFacts;
+  /**
+   * Templates in place of those of the folder, by `environmentKey:stack name`, nested ones by their ARN in place of the name: the app as it is deployed. A stack
+   * that has none is not deployed.
+   */
+  readonly templates?: ReadonlyMap<string, Template>;
 }
 
 /** Resource types that say something of a registry. Types that are only named in a review have no analysis behind them. */

@@ -1,15 +1,16 @@
 import { Environment } from './deployed';
+import { RegistrySource } from './registry-source';
 import { isIndexType } from '../lifecycle/columns';
-import { RegistryState, RepositoryState } from '../lifecycle/registry-state';
+import { RepositoryState } from '../lifecycle/registry-state';
 
 /** The registries that an app is about: one for each account and Region. Undefined: nothing is known of that one. */
-export type Registries = (environment: Environment) => RegistryState | undefined;
+export type Registries = (environment: Environment) => Pick<RegistrySource, 'state' | 'complete'> | undefined;
 
 /** What is known of one repository. */
 export interface Known {
   /** Undefined: there is none, or nothing is known. */
   readonly state?: RepositoryState;
-  /** Whether the registry was looked at. */
+  /** Whether the registry was looked at, and would have shown a repository of that name. */
   readonly isRead: boolean;
   readonly imageCount?: number;
   readonly imageSizeInBytes?: number;
@@ -20,9 +21,9 @@ export async function lookUp(registries: Registries, environment: Environment, r
   if (registry === undefined) {
     return { isRead: false };
   }
-  const state = await registry.repository(repositoryName as string);
+  const state = await registry.state.repository(repositoryName as string);
   if (state === undefined) {
-    return { isRead: true, imageCount: 0, imageSizeInBytes: 0 };
+    return registry.complete ? { isRead: true, imageCount: 0, imageSizeInBytes: 0 } : { isRead: false };
   }
   const images = state.inventory?.imageDetails;
   return {

@@ -80,7 +80,7 @@ function unknown(side: Side, pair: ResourcePair): RepositoryOutcome {
   return outcome(side, 'unknown', {
     findings: [condition === undefined
       ? finding(side.resource, 'undetermined', 'DD-REVIEW-250', 'What is deployed of this repository now could not be read, so what changes cannot be said.', 'Give the app as it was deployed with --before.')
-      : finding(side.resource, 'undetermined', 'DD-REVIEW-251', `Whether the app has this repository hangs on the condition ${condition}, which cannot be decided here.`, 'Give the values of its parameters with --parameter.')],
+      : finding(side.resource, 'undetermined', 'DD-REVIEW-251', `Whether the app has this repository hangs on the condition ${condition}, which cannot be decided here.`, 'Give the values of its parameters with --parameters.')],
   });
 }
 
@@ -99,7 +99,7 @@ function both(pair: ResourcePair, before: Side, after: Side): RepositoryOutcome[
   if (unresolvedIn(after.resource, '/RepositoryName') !== undefined && stable(before.resource.properties.RepositoryName) !== stable(after.resource.properties.RepositoryName)) {
     return [outcome(after, 'unknown', {
       findings: [finding(after.resource, 'undetermined', 'DD-REVIEW-251',
-        `The name of the repository changes to what only the deployment knows (${unresolvedIn(after.resource, '/RepositoryName')!.hangsOn.text}).`, 'Give the value with --parameter.')],
+        `The name of the repository changes to what only the deployment knows (${unresolvedIn(after.resource, '/RepositoryName')!.hangsOn.text}).`, 'Give the value with --parameters.')],
     })];
   }
   const renamed = before.declared.repositoryName !== after.declared.repositoryName;

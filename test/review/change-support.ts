@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { imagesOf } from '../../src/lifecycle/inventory';
 import { Inventory, RepositorySettings } from '../../src/lifecycle/model';
 import { RegistryState } from '../../src/lifecycle/registry-state';
 import { PlanFinding, RepositoryPlan } from '../../src/report/plan';
 import { DesiredOptions, DesiredResource, readDesired } from '../../src/review/desired';
 import { Before } from '../../src/review/pairs';
+import { InventoryState } from '../../src/review/registry-source';
 import { ReviewedChanges, reviewChanges } from '../../src/review/review';
 
 export const ENV = { account: '123456789012', region: 'us-east-1' };
@@ -23,13 +23,7 @@ export function registryOf(repositories: readonly (Partial<RepositorySettings> &
       repositoryName, imageDigest: `sha256:${String(i).padStart(64, '0')}`, imageTags: [`v${i}`], imageSizeInBytes: 10, imagePushedAt: '2026-01-01T00:00:00Z',
     }))),
   };
-  return {
-    names: async () => settings.map(({ repositoryName }) => repositoryName),
-    repository: async (name) => {
-      const found = settings.find(({ repositoryName }) => repositoryName === name);
-      return found && { settings: found, lifecyclePolicyText: found.lifecyclePolicyText, repositoryPolicyText: found.repositoryPolicyText, inventory: imagesOf(inventory, name) };
-    },
-  };
+  return new InventoryState(inventory);
 }
 
 export interface ReviewCase {
@@ -62,7 +56,7 @@ export async function reviewed({ before, after, registry, unknownStacks, desired
   return reviewChanges(
     { ...(before && { app: readDesired(synthesized(before), desired) }), ...(unknownStacks && { unknownStacks }) },
     readDesired(synthesized(after), desired),
-    { registries: () => registry, nameOf },
+    { registries: () => registry && { state: registry, complete: true }, nameOf },
   );
 }
 
