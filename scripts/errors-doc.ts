@@ -20,6 +20,7 @@ import { startEmulator } from '../src/emulator';
 import { EMULATOR_CODES } from '../src/emulator/codes';
 import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
+import { COPY_CODES } from '../src/images/codes';
 import { IMAGE_CODES } from '../src/images/image-codes';
 import { IMAGE_COPY_CODES } from '../src/images/image-copy-codes';
 import { GATE_CODES, IN_USE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../src/lifecycle/codes';
@@ -44,7 +45,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...ASSEMBLY_CODES,
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,
-  ...CLI_CODES,
+  ...CLI_CODES, ...COPY_CODES,
   ...RETENTION_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
   ...SURVEY_CODES,
   ...IN_USE_CODES,

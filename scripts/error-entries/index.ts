@@ -1,5 +1,6 @@
 import { ACCESS_ENTRIES } from './access';
 import { ASSEMBLY_ENTRIES } from './assembly';
+import { COPY_ENTRIES } from './copy';
 import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
 import { ErrorEntry } from './entry';
 import { IMAGE_COPY_ENTRIES } from './image-copy';
@@ -31,6 +32,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...RETENTION_ENTRIES,
   ...REVIEW_CHANGE_ENTRIES,
   ...CLI_ENTRIES,
+  ...COPY_ENTRIES,
   ...SURVEY_ENTRIES,
   ...IN_USE_ENTRIES,
   ...REPORT_ENTRIES,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { cliError } from './codes';
+import { copyCommand } from './copy';
 import { emulatorCommand } from './emulator';
 import { printError } from './output';
 import { previewCommand } from './preview';
@@ -21,7 +22,7 @@ const program = new Command('drydock')
   .description('See what a change does to the container images in Amazon ECR, before it does it')
   .version(process.env.DRYDOCK_VERSION ?? '0.0.0', '-V, --version', 'print the version')
   .addHelpText('after', '\nRun a command with --help for its options and examples.\nDRYDOCK_DEBUG=1 adds stack traces to errors; NO_COLOR=1 takes the colours away.');
-const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), previewCommand(), reportCommand(), snapshotCommand()];
+const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), previewCommand(), reportCommand(), snapshotCommand(), copyCommand()];
 commands.forEach((command) => program.addCommand(command));
 
 for (const command of [program, ...commands]) {

@@ -1,4 +1,4 @@
-import { cosignTags } from './registry-source';
+import { cosignTags } from './cosign';
 import { sourceError } from './source-errors';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { sha256Hex } from '../digest';

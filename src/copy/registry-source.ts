@@ -1,6 +1,6 @@
+import { cosignTags } from './cosign';
 import { parallel } from './parallel';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
-import { hexOf } from '../images/digest';
 import { Descriptor } from '../images/manifest';
 import { RegistryClient } from '../registry/client';
 import { RegistryCredentials } from '../registry/options';
@@ -19,14 +19,7 @@ export interface RegistrySourceOptions {
   readonly idleTimeoutMillis?: number;
 }
 
-/** @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md */
-const COSIGN_SUFFIXES = ['sig', 'att', 'sbom'];
 const CONCURRENCY = 6;
-
-/** Tags by which cosign finds what belongs to a manifest. */
-export function cosignTags(digest: string): string[] {
-  return COSIGN_SUFFIXES.map((suffix) => `sha256-${hexOf(digest)}.${suffix}`);
-}
 
 /** An image in a registry that speaks the OCI distribution protocol. */
 export function registrySource({ host, repository, reference, ...options }: RegistrySourceOptions): ImageSource {

@@ -24,8 +24,3 @@ export function checkDigest(text: unknown, pointer: string): string {
 export function hexOf(digest: string): string {
   return digest.slice('sha256:'.length);
 }
-
-/** A digest as people read it. */
-export function shortDigest(digest: string): string {
-  return digest.slice(0, 'sha256:'.length + 12);
-}
