@@ -50,9 +50,10 @@ export function parseDestination(text: string): CopyDestination {
   checked({ tag }, 'destination');
   const slash = name.indexOf('/');
   const host = slash < 0 ? undefined : parseEcrHost(name.slice(0, slash));
-  if (host === undefined && slash > 0 && /[.:]/.test(name.slice(0, slash)) && (name.slice(0, slash).includes(':') || /\.[a-z]{2,}$/.test(name.slice(0, slash)))) {
+  // Names of repositories may have dots; those that look like another registry are meant so more often.
+  if (host === undefined && slash > 0 && !text.startsWith('ecr:') && (/:/.test(name.slice(0, slash)) || /\.[a-z]{2,}$/.test(name.slice(0, slash)))) {
     throw copyError('DD-COPY-001', 'destination', `${JSON.stringify(name.slice(0, slash))} is not a registry of Amazon ECR.`,
-      'Give the name of a repository (shop/api:1.2), or its URI (123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api:1.2).', { value: text });
+      `Give the name of a repository (shop/api:1.2, or ecr:${name} if it is one), or its URI (123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api:1.2).`, { value: text });
   }
   const repositoryName = checkName(host === undefined ? name : name.slice(slash + 1), 'destination', text);
   return { ...host, repositoryName, ...(tag === undefined ? {} : { tag }) };

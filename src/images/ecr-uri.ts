@@ -14,7 +14,7 @@ const SINGLE_STACK = [
 ];
 const DUAL_STACK = ['on.aws', 'on.amazonwebservices.com.cn', 'on.aws.ic.gov', 'on.aws.scloud', 'on.cloud-aws.adc-e.uk', 'on.aws.hci.ic.gov', 'on.amazonwebservices.eu'];
 
-const HOST = /^(\d{12})\.(dkr\.ecr(?:-fips)?|dkr-ecr(?:-fips)?)\.([a-z]{2}(?:-[a-z]+)+-\d+)\.([a-z.-]+)$/;
+const HOST = /^(\d{12})\.(dkr\.ecr(?:-fips)?|dkr-ecr(?:-fips)?)\.([a-z]{2,4}(?:-[a-z]+)+-\d+)\.([a-z0-9.-]+)$/;
 
 /** Undefined for any other host. */
 export function parseEcrHost(host: string): EcrHost | undefined {
