@@ -5,8 +5,8 @@ import { Run } from '../run';
 import { imageFailure } from './failure';
 import { findByDigest, findByTag, lookUp } from './find-image';
 import { readTag, TagWanted } from './image-tag-properties';
-import { hashOfProperties } from './properties-hash';
 import { promoteFrom } from './promotion';
+import { hashOfProperties } from './properties-hash';
 import { putTag, Removal, removeTag } from './retag';
 import { TagRecord, TagRecords } from './tag-record';
 

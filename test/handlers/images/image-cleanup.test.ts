@@ -214,10 +214,12 @@ describe('what stops a deletion, before the first image goes', () => {
 
 describe('images that ECR refuses to delete', () => {
   const refuse = (world: World, refused: string) => world.faults.push((call) => call.operation === 'BatchDeleteImage' && call.phase === 'before'
-    ? { output: {
-      imageIds: (call.input.imageIds as any[]).filter((id: any) => id.imageDigest !== refused),
-      failures: [{ imageId: { imageDigest: refused }, failureCode: 'KmsError', failureReason: 'the key is disabled' }],
-    } } : undefined);
+    ? {
+      output: {
+        imageIds: (call.input.imageIds as any[]).filter((id: any) => id.imageDigest !== refused),
+        failures: [{ imageId: { imageDigest: refused }, failureCode: 'KmsError', failureReason: 'the key is disabled' }],
+      },
+    } : undefined);
   const properties = { Selections: [{ Kind: 'digests', Digests: [digestOf(1), digestOf(2)] }] };
 
   test('fail the deployment, by name and with the reason', async () => {
