@@ -51,7 +51,8 @@ test('what happened are attributes', () => {
   const { stack, cleanup } = cleaned();
   const { logicalId } = only(stack, TYPE);
   const values = [
-    cleanup.planHash, cleanup.imageCount, cleanup.selectedImageCount, cleanup.protectedImageCount, cleanup.heldImageCount, cleanup.deletedImageCount, cleanup.failedImageCount, cleanup.summary,
+    cleanup.planHash, cleanup.imageCount, cleanup.selectedImageCount, cleanup.protectedImageCount,
+    cleanup.heldImageCount, cleanup.deletedImageCount, cleanup.failedImageCount, cleanup.summary,
   ];
   expect(stack.resolve(values)).toEqual([
     'PlanHash', 'ImageCount', 'SelectedImageCount', 'ProtectedImageCount', 'HeldImageCount', 'DeletedImageCount', 'FailedImageCount', 'Summary',

@@ -18,7 +18,12 @@ function image(name: string, more: Partial<ImageDetail> & { readonly days?: numb
 
 const NOTHING: CleanupSettings = { selections: [], protectedTagPatterns: [], protectedDigests: [] };
 
-function plan(images: readonly ImageDetail[], selections: readonly CleanupSelection[], more: Partial<CleanupSettings> & { readonly children?: Record<string, string[]>; readonly inUse?: Record<string, string[]> } = {}) {
+interface Situation extends Partial<CleanupSettings> {
+  readonly children?: Record<string, string[]>;
+  readonly inUse?: Record<string, string[]>;
+}
+
+function plan(images: readonly ImageDetail[], selections: readonly CleanupSelection[], more: Situation = {}) {
   const { children = {}, inUse = {}, ...settings } = more;
   const input: CleanupInput = {
     images, now: NOW,
@@ -179,7 +184,8 @@ describe('limits', () => {
   });
 
   test('an empty repository passes every limit', () => {
-    expect(overLimits(planCleanup({ ...NOTHING, selections: [UNTAGGED] }, { images: [], now: NOW, children: new Map(), inUse: new Map() }), { ...NOTHING, maxImages: 0, maxPercent: 0 })).toEqual([]);
+    const nothing = planCleanup({ ...NOTHING, selections: [UNTAGGED] }, { images: [], now: NOW, children: new Map(), inUse: new Map() });
+    expect(overLimits(nothing, { ...NOTHING, maxImages: 0, maxPercent: 0 })).toEqual([]);
   });
 });
 

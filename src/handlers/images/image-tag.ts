@@ -104,7 +104,7 @@ async function goBack(run: Run, wanted: TagWanted, records: TagRecords, found: T
     return attributesOf(run, wanted, current?.imageDigest ?? found?.put ?? '', found?.before);
   }
   await takeBack(run, wanted, found);
-  await records.write({ request: run.identity.request, properties: present, from: failed, put: found.earlier ?? found.before ?? found.put, before: found.put, brought: false });
+  await records.write({ request: run.identity.request, properties: present, from: failed, put: found.earlier ?? found.before ?? found.put, before: found.put });
   const now = await lookUp(run, address, { imageTag: tag });
   return attributesOf(run, wanted, now?.imageDigest ?? found.before ?? found.put, found.put);
 }
@@ -127,7 +127,7 @@ export async function takeBack(run: Run, wanted: TagPlace, record: TagRecord | u
     return;
   }
   if (record.before === undefined) {
-    tell(run, wanted, await removeTag(run, address, tag, record.put, record.brought));
+    tell(run, wanted, await removeTag(run, address, tag, record.put, record.brought ?? false));
     return;
   }
   const before = await lookUp(run, address, { imageDigest: record.before });

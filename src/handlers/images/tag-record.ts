@@ -22,7 +22,7 @@ export interface TagRecord {
   /** What this resource had put before that. */
   readonly earlier?: string;
   /** Whether the image was not in the repository before, and was brought there for the tag. */
-  readonly brought: boolean;
+  readonly brought?: boolean;
 }
 
 const RECORD = /^([12]) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([\w-]{43}) ([\w-]{43}|-) ([\w-]{43}|-)$/;
@@ -42,7 +42,7 @@ export class TagRecords {
     const tags = await this.leniently('read', () => this.run.registry.listTags(this.arn)) ?? [];
     const [, kind, request, properties, from, put, before, earlier] = RECORD.exec(tags.find(({ Key }) => Key === this.key)?.Value ?? '') ?? [];
     return request === undefined ? undefined : {
-      request, properties, from, put: unpacked(put), brought: kind === '2', ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
+      request, properties, from, put: unpacked(put), ...(kind === '2' ? { brought: true } : {}), ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
     };
   }
 

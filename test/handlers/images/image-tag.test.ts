@@ -17,6 +17,8 @@ class Deployment {
     return new Deployment(world, answer.physicalId, propertiesOf(more));
   }
 
+  private failing?: Properties;
+
   private constructor(private readonly world: World, public physicalId: string, public present: Properties) {}
 
   /** Going forward; a failed update leaves the stack's idea of the resource as it was. */
@@ -25,10 +27,6 @@ class Deployment {
     const answer = await this.world.update(IMAGE_TAG_TYPE, propertiesOf(more), { physicalId: this.physicalId, old: this.present });
     this.failing = propertiesOf(more);
     return answer;
-  }
-
-  public settle(): void {
-    this.present = this.failing!;
   }
 
   public rollBack(): Promise<Received> {
@@ -40,8 +38,6 @@ class Deployment {
     this.world.cloudFormation.status = status;
     return this.world.delete(IMAGE_TAG_TYPE, this.present, { physicalId: this.physicalId });
   }
-
-  private failing?: Properties;
 }
 
 const records = (world: World) => Object.keys(world.tags(NAME)).filter((key) => key.startsWith(TAG_RECORD_PREFIX));
