@@ -52,7 +52,7 @@ test('any split into chunks of the registry protocol gives the digest too', asyn
     const url = new URL(String(started.headers.location), emulator.endpoint).href;
     let received = 0;
     for (const length of parts) {
-      const range = length === 0 ? {} : { 'content-range': `${received}-${received + length - 1}` };
+      const range: Record<string, string> = length === 0 ? {} : { 'content-range': `${received}-${received + length - 1}` };
       const { status } = await http(url, { method: 'PATCH', headers: { ...headers, ...range }, body: bytes.subarray(received, received + length) });
       expect(status).toBe(202);
       received += length;
