@@ -81,7 +81,8 @@ export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {
     fix: 'Stop that one, or use another directory. If no emulator runs, remove the file `lock` in it.',
   },
   'DD-EMULATOR-004': {
-    when: 'The journal in the data directory cannot be read or contradicts itself. A last line that was cut off by a crash is not a damage, and is dropped without a word.',
+    when: 'The journal in the data directory cannot be read or contradicts itself, or a layer that it names is missing or shorter than it was. What a crash cut off at the end of the journal or '
+      + 'behind an upload is not a damage, and is dropped without a word.',
     fix: 'Use another directory, or a copy. Nothing in it was changed.',
   },
   'DD-EMULATOR-005': {
@@ -110,7 +111,7 @@ export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {
   },
   'DD-EMULATOR-102': {
     when: 'A client pulls an image that came from an inventory. An inventory has digests and no manifests.',
-    fix: 'Push the image to the emulator, then pull it.',
+    fix: 'Push the image to the emulator, layers included, then pull it. The push itself is answered as a repetition: the image is there already.',
   },
   'DD-EMULATOR-103': {
     when: 'The emulator itself failed, and answered as ECR would to a failure of its own. This is a bug.',

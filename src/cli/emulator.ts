@@ -18,10 +18,10 @@ interface EmulatorCommandOptions {
 
 export function emulatorCommand(): Command {
   return new Command('emulator')
-    .description('Run the embedded ECR on 127.0.0.1, for the SDKs, the AWS CLI and Terraform')
+    .description('Run the embedded ECR on 127.0.0.1, for the SDKs, the AWS CLI, Terraform, skopeo and other registry clients')
     .option('--port <number>', 'port (0: any free one)', '0')
     .option('--seed <file>', 'inventory to begin with')
-    .option('--data <directory>', 'directory in which the registry outlives the process')
+    .option('--data <directory>', 'directory in which the registry and its layers outlive the process')
     .option('--now <time>', 'stop the registry\'s clock at this time, ISO 8601 (default: real time)')
     .option('--latency <ms>', 'how long every call takes, in milliseconds', '0')
     .option('--preview <ms>', 'how long a lifecycle policy preview stays IN_PROGRESS, in milliseconds', '0')

@@ -30,6 +30,7 @@ export class Core {
   private readonly previews: Previews;
   private readonly journal: Journal | undefined;
   private incomplete = false;
+  private closed = false;
 
   constructor(private readonly settings: Settings) {
     this.journal = settings.data === undefined ? undefined : new Journal(settings.data);
@@ -99,6 +100,10 @@ export class Core {
 
   /** Puts the latest changes on disk. */
   public write(): void {
+    if (this.closed) {
+      // A request that was cut off by the end: the directory may be another emulator's by now.
+      return;
+    }
     const changes = this.registry.takePending();
     if (this.journal) {
       this.writeJournal(this.journal, changes);
@@ -133,6 +138,7 @@ export class Core {
   }
 
   public close(): void {
+    this.closed = true;
     this.blobs.close();
     this.journal?.close();
   }
