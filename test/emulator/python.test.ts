@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { ecr, expireAny, fakeDigest, image, imageManifest } from './support';
+import { ecr, expireAny, fakeDigest, image, imageManifest, raw } from './support';
 import { Emulator } from '../../src/emulator';
 
 const run = promisify(execFile);
@@ -108,6 +108,49 @@ print(json.dumps({"digests": len(set(digests)), "ids": len(ids), "same": got["im
     createdAt: emulator.clock.now() / 1000,
     failures: [{ imageId: { imageTag: 'no' }, failureCode: 'ImageNotFound', failureReason: 'Requested image not found' }],
   });
+}, STARTS);
+
+boto3Test('boto3 uploads a layer in parts, goes on where an error says, pushes, and downloads it again', async () => {
+  const { emulator } = await ecr({ allowMissingLayers: false });
+  const result = await python(emulator, `
+import hashlib, os, urllib.request
+ecr.create_repository(repositoryName="app")
+digest = lambda b: "sha256:" + hashlib.sha256(b).hexdigest()
+def upload(data, wrong=False):
+  started = ecr.initiate_layer_upload(repositoryName="app")
+  at = 0
+  while at < len(data):
+    part = data[at:at + 6291456]
+    send = lambda first: ecr.upload_layer_part(repositoryName="app", uploadId=started["uploadId"], partFirstByte=first, partLastByte=first + len(part) - 1, layerPartBlob=part)
+    if wrong and at > 0:
+      try:
+        send(0)
+      except ecr.exceptions.InvalidLayerPartException as e:
+        at = e.response["lastValidByteReceived"] + 1
+    at = send(at)["lastByteReceived"] + 1
+  return ecr.complete_layer_upload(repositoryName="app", uploadId=started["uploadId"], layerDigests=[digest(data)])["layerDigest"]
+layer, config = os.urandom(7000000), b'{"architecture":"amd64","os":"linux"}'
+manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+  "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest(config), "size": len(config)},
+  "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": digest(layer), "size": len(layer)}]})
+early = refused(ecr.put_image, repositoryName="app", imageManifest=manifest, imageTag="v1")[0]
+uploaded = [upload(layer, True), upload(config)]
+again = refused(ecr.complete_layer_upload, repositoryName="app", uploadId="00000000-0000-4000-8000-000000000000", layerDigests=[digest(layer)])[0]
+ecr.put_image(repositoryName="app", imageManifest=manifest, imageTag="v1")
+url = ecr.get_download_url_for_layer(repositoryName="app", layerDigest=digest(layer))["downloadUrl"]
+part = urllib.request.urlopen(urllib.request.Request(url, headers={"Range": "bytes=6999990-"})).read()
+print(json.dumps({"early": early, "again": again, "uploaded": uploaded == [digest(layer), digest(config)], "whole": urllib.request.urlopen(url).read() == layer, "part": part == layer[6999990:],
+  "available": [l["layerAvailability"] for l in ecr.batch_check_layer_availability(repositoryName="app", layerDigests=[digest(layer), digest(b"no")])["layers"]]}))`);
+  expect(result).toEqual({
+    early: 'LayersNotFoundException', again: 'UploadNotFoundException', uploaded: true, whole: true, part: true, available: ['AVAILABLE', 'UNAVAILABLE'],
+  });
+}, STARTS);
+
+awsTest('the password of aws ecr get-login-password opens the registry protocol', async () => {
+  const { emulator } = await ecr();
+  const { stdout } = await run(AWS, ['ecr', 'get-login-password'], { env: environment(emulator) });
+  const authorization = `Basic ${Buffer.from(`AWS:${stdout.trim()}`).toString('base64')}`;
+  expect((await raw(emulator, { method: 'GET', path: '/v2/', headers: { authorization } })).status).toBe(200);
 }, STARTS);
 
 awsTest('the aws command creates, describes, previews and deletes, and shows errors by their type', async () => {
