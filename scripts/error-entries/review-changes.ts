@@ -106,6 +106,10 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
     when: 'A lifecycle policy goes into force without anything looking at the images first.',
     fix: '`PreviewGate.protect(app)` for native repositories; leave `previewGate` out, or use `PreviewGate.of`, for those of this library.',
   },
+  'DD-REVIEW-233': {
+    when: 'The resource that puts the lifecycle policy leaves the app, or a native repository has none any more. Images that it would have expired stay, and are paid for.',
+    fix: 'Nothing, when that is meant.',
+  },
   'DD-REVIEW-240': {
     when: 'A resource that governs the whole registry (registry policy, replication, pull through cache, creation templates, scanning, signing) is made, changed or removed. The properties that change are listed; their effect is not analysed.',
     fix: 'Read the properties.',
@@ -121,5 +125,9 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
   'DD-REVIEW-252': {
     when: 'A stack is deployed, or was in the folder given with `--before`, and is not in the app. `cdk deploy` deletes no stacks.',
     fix: 'Nothing, or `cdk destroy` it when you have seen what it holds.',
+  },
+  'DD-REVIEW-253': {
+    when: 'A finding that `--accept` names is not there: it was accepted for an earlier change, or code or repository are misspelt.',
+    fix: 'Take it out of the command.',
   },
 };

@@ -6,6 +6,7 @@ import { printError } from './output';
 import { previewCommand } from './preview';
 import { rehearseCommand } from './rehearse';
 import { reportCommand } from './report';
+import { reviewCommand } from './review';
 import { simulateCommand } from './simulate';
 import { snapshotCommand } from './snapshot';
 import { validateCommand } from './validate';
@@ -22,7 +23,7 @@ const program = new Command('drydock')
   .description('See what a change does to the container images in Amazon ECR, before it does it')
   .version(process.env.DRYDOCK_VERSION ?? '0.0.0', '-V, --version', 'print the version')
   .addHelpText('after', '\nRun a command with --help for its options and examples.\nDRYDOCK_DEBUG=1 adds stack traces to errors; NO_COLOR=1 takes the colours away.');
-const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), previewCommand(), reportCommand(), snapshotCommand(), copyCommand()];
+const commands = [simulateCommand(), validateCommand(), rehearseCommand(), emulatorCommand(), previewCommand(), reviewCommand(), reportCommand(), snapshotCommand(), copyCommand()];
 commands.forEach((command) => program.addCommand(command));
 
 for (const command of [program, ...commands]) {

@@ -13,6 +13,7 @@ import { planJson } from '../report/plan-json';
 import { planMarkdown } from '../report/plan-markdown';
 import { planText } from '../report/plan-report';
 import { planSarif } from '../report/plan-sarif';
+import { REVIEW_CHANGE_CODES } from '../review/review-codes';
 
 export const PLAN_FORMATS = ['table', 'json', 'markdown', 'sarif', 'html'] as const;
 
@@ -61,7 +62,7 @@ function render(plan: Plan, format: typeof PLAN_FORMATS[number], limit: number, 
   }
 }
 
-const TITLES: Readonly<Record<string, string>> = { ...LIFECYCLE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES };
+const TITLES: Readonly<Record<string, string>> = { ...LIFECYCLE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REVIEW_CHANGE_CODES };
 
 /** Seen from here where it lies below: that is where CI has the repository. */
 function appFolder(app: string): string {

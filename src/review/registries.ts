@@ -1,4 +1,4 @@
-import { Environment } from './deployed';
+import { Environment, environmentKey } from './deployed';
 import { RegistrySource } from './registry-source';
 import { isIndexType } from '../lifecycle/columns';
 import { RepositoryState } from '../lifecycle/registry-state';
@@ -40,4 +40,32 @@ export async function lookUp(registries: Registries, environment: Environment, r
 /** `7 images`, `no images`, or that nobody knows. */
 export function imagesText({ imageCount }: Pick<Known, 'imageCount'>): string {
   return imageCount === undefined ? 'an unknown number of images' : imageCount === 0 ? 'no images' : imageCount === 1 ? '1 image' : `${imageCount} images`;
+}
+
+/** Every repository is read once, however often it is asked for. */
+export function rememberingRegistries(source: (environment: Environment) => RegistrySource): (environment: Environment) => RegistrySource {
+  const sources = new Map<string, RegistrySource>();
+  return (environment) => {
+    const key = environmentKey(environment);
+    const known = sources.get(key) ?? remembering(source(environment));
+    sources.set(key, known);
+    return known;
+  };
+}
+
+function remembering({ state, complete, now, previewPolicy }: RegistrySource): RegistrySource {
+  const found = new Map<string, Promise<RepositoryState | undefined>>();
+  return {
+    complete,
+    now,
+    ...(previewPolicy && { previewPolicy }),
+    state: {
+      names: () => state.names(),
+      repository: (name) => {
+        const answer = found.get(name) ?? state.repository(name);
+        found.set(name, answer);
+        return answer;
+      },
+    },
+  };
 }

@@ -26,10 +26,12 @@ export const REVIEW_CHANGE_CODES = {
   'DD-REVIEW-230': 'Two resources put a lifecycle policy on one repository',
   'DD-REVIEW-231': 'CloudFormation deletes what another resource puts on its repository',
   'DD-REVIEW-232': 'A lifecycle policy is put without preview gate',
+  'DD-REVIEW-233': 'A lifecycle policy is removed',
   'DD-REVIEW-240': 'Something of the registry changes',
   'DD-REVIEW-250': 'What was deployed before cannot be read',
   'DD-REVIEW-251': 'What is changed cannot be told',
   'DD-REVIEW-252': 'A stack left the app',
+  'DD-REVIEW-253': 'An acceptance is for nothing',
 } as const;
 
 export type ReviewChangeCode = keyof typeof REVIEW_CHANGE_CODES;

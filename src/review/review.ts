@@ -15,7 +15,7 @@ export interface ReviewedChanges {
   readonly findings: readonly PlanFinding[];
 }
 
-/** Everything that changes between what is deployed and the app, and what the templates alone tell. */
+/** Everything that changes between what is deployed and the app, and what the templates alone tell; lifecycle policies are the preview's matter. */
 export async function reviewChanges(before: Before, after: DesiredApp, context: ReviewContext): Promise<ReviewedChanges> {
   const pairs = pairResources(before, after);
   const outcomes = await repositoryChanges(pairs, context);
@@ -26,7 +26,7 @@ export async function reviewChanges(before: Before, after: DesiredApp, context: 
   const checks = offlineChecks(after, (resource) => context.nameOf(resource, 'after'));
   return placed(repositories, [
     ...(before.app?.findings ?? []), ...after.findings, ...registryChanges(pairs), ...departed(before, after),
-    ...checks.lifecycle, ...checks.access, ...checks.conflicts,
+    ...checks.access, ...checks.conflicts,
   ]);
 }
 
@@ -71,7 +71,9 @@ export function placed(repositories: readonly RepositoryPlan[], findings: readon
 export function withoutRepeated(findings: readonly PlanFinding[]): PlanFinding[] {
   const seen = new Set<string>();
   return findings.filter(({ code, message, place, at }) => {
-    const key = JSON.stringify([code, message, place, at?.templateFile, at?.logicalId]);
+    // Two views of one conflict, in different words.
+    const words = ['DD-REVIEW-230', 'DD-REVIEW-232'].includes(code) ? undefined : [message, place];
+    const key = JSON.stringify([code, words, at?.templateFile, at?.logicalId]);
     return !seen.has(key) && seen.add(key);
   });
 }
