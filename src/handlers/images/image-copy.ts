@@ -39,9 +39,6 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
   const notedBefore = await put.read();
   const records = await Promise.all(wanted.tags.map((tag) => new TagRecords(run, address, tag).read()));
   const isAgain = records.some((record) => record?.request === run.identity.request);
-  if (!isRollback) {
-    await mustStillBeWanted(run, wanted);
-  }
   if (isAgain) {
     // What another delivery has done, it may have answered already.
     run.undo.leaveToDelete();
@@ -50,6 +47,9 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
       await removeCopied(undoing, address, copied.put.manifests, new Map());
       await new PutRecord(undoing, address).write(notedBefore);
     });
+  }
+  if (!isRollback) {
+    await mustStillBeWanted(run, wanted);
   }
   await note(run, wanted, put, copied, notedBefore);
   for (const [index, tag] of wanted.tags.entries()) {

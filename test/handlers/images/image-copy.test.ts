@@ -279,7 +279,8 @@ describe('a rollback', () => {
     });
     const { status, reason } = await create(s);
     expect([status, reason]).toEqual(['FAILED', expect.stringMatching(/^DD-IMAGE-502/)]);
-    expect(s.world.emulator.inventory(NAME).imageDetails.flatMap(({ imageTags }) => imageTags ?? [])).toEqual([]);
+    expect(digests(s.world)).toEqual([]);
+    expect(notes(s.world)).toEqual([]);
   });
 
   test('finds a tag moved by somebody else meanwhile: it is left to them', async () => {
