@@ -26,11 +26,15 @@ export const isLimitExceeded = named('LimitExceededException');
 export const isKmsFailure = named('KmsException');
 /** Secrets Manager has a version of this token with another value. */
 export const isVersionAlreadyExists = named('ResourceExistsException');
+/** S3; a HEAD has no body that could say more than "NotFound". */
+export const isObjectNotFound = named('NoSuchKey', 'NotFound', 'NoSuchBucket');
+export const isPreconditionFailed = named('PreconditionFailed');
 export const isExecutionAlreadyExists = named('ExecutionAlreadyExists');
 /** CloudFormation has no type of its own for "no such stack or resource": its query API says ValidationError. */
 export const isStackOrResourceNotFound = named('ValidationError');
 
-export const isAccessDenied = named('AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized');
+/** The last two: S3's answer to a HEAD has no body, so the SDK names the error by its status. */
+export const isAccessDenied = named('AccessDeniedException', 'AccessDenied', 'UnauthorizedOperation', 'NotAuthorized', 'Forbidden', '403');
 
 const hasThrottleName = named(
   'ThrottlingException', 'Throttling', 'ThrottledException', 'TooManyRequestsException', 'RequestLimitExceeded', 'RequestThrottled',

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientOptions, Connection } from './client';
-import { withOperation } from './errors';
+import { isAccessDenied, isObjectNotFound, isPreconditionFailed } from './errors';
+import { Budget, isTimeIsUp } from './retry';
+import { copyError } from '../images/codes';
 
 export interface ObjectAddress {
   readonly bucket: string;
@@ -13,9 +15,9 @@ export class S3Object {
   private readonly client: S3Client;
   private head?: Promise<{ size: number; etag?: string }>;
 
-  constructor({ options }: Connection, private readonly address: ObjectAddress) {
-    // Reads are repeated by whoever reads, from where they broke off. The checksum of a whole object says nothing about a range of it.
-    this.client = new S3Client({ ...clientOptions(options, 's3'), maxAttempts: 4, responseChecksumValidation: 'WHEN_REQUIRED', followRegionRedirects: true });
+  constructor({ options }: Connection, private readonly budget: Budget, private readonly address: ObjectAddress) {
+    // The checksum of a whole object says nothing about a range of it.
+    this.client = new S3Client({ ...clientOptions(options, 's3'), responseChecksumValidation: 'WHEN_REQUIRED', followRegionRedirects: true });
   }
 
   public get name(): string {
@@ -39,9 +41,9 @@ export class S3Object {
       return empty();
     }
     const { etag } = await this.look(signal);
-    const { Body } = await this.named(this.client.send(new GetObjectCommand({
+    const { Body } = await this.call(signal, (abortSignal) => this.client.send(new GetObjectCommand({
       Bucket: this.address.bucket, Key: this.address.key, Range: `bytes=${offset}-${offset + length - 1}`, ...(etag === undefined ? {} : { IfMatch: etag }),
-    }), { abortSignal: signal }));
+    }), { abortSignal }));
     return exactly(Body as Readable, length, this.name);
   }
 
@@ -50,18 +52,31 @@ export class S3Object {
   }
 
   private look(signal: AbortSignal): Promise<{ size: number; etag?: string }> {
-    this.head ??= this.named(this.client.send(new HeadObjectCommand({ Bucket: this.address.bucket, Key: this.address.key }), { abortSignal: signal }))
+    this.head ??= this.call(signal, (abortSignal) => this.client.send(new HeadObjectCommand({ Bucket: this.address.bucket, Key: this.address.key }), { abortSignal }))
       .then(({ ContentLength, ETag }) => ({ size: ContentLength ?? 0, etag: ETag }));
     // A look that failed is no answer to the next one.
     this.head.catch(() => { this.head = undefined; });
     return this.head;
   }
 
-  private async named<T>(call: Promise<T>): Promise<T> {
+  private async call<T>(signal: AbortSignal, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
-      return await call;
+      return await this.budget.call('s3:GetObject', (budgetSignal) => attempt(AbortSignal.any([signal, budgetSignal])));
     } catch (error) {
-      throw withOperation(error, 's3:GetObject');
+      signal.throwIfAborted();
+      if (isTimeIsUp(error)) {
+        throw error;
+      }
+      if (isAccessDenied(error)) {
+        throw copyError('DD-COPY-021', this.name, 'The role may not read the object, or may not decrypt it.', 'The bucket\'s policy must not deny s3:GetObject; with a key of yours, allow the role kms:Decrypt on it.', { cause: error });
+      }
+      if (isObjectNotFound(error)) {
+        throw copyError('DD-COPY-027', this.name, 'There is no such object.', 'Deploy with the CDK CLI, which uploads assets first.', { cause: error });
+      }
+      if (isPreconditionFailed(error)) {
+        throw copyError('DD-COPY-027', this.name, 'The object was replaced while it was read.', 'Deploy again.', { cause: error });
+      }
+      throw error;
     }
   }
 }

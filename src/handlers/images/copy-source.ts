@@ -1,4 +1,4 @@
-import { ecrSource, ImageSource, registrySource } from '../../copy';
+import { dockerArchiveSource, ecrSource, ImageSource, layoutSource, registrySource } from '../../copy';
 import { connect } from '../../ecr/client';
 import { S3Object } from '../../ecr/objects';
 import { SecretStore } from '../../ecr/secrets';
@@ -13,7 +13,8 @@ export async function openSource(run: Run, source: ImageSourceProperty): Promise
   switch (source.Type) {
     case 'ecr': return fromEcr(run, source);
     case 'registry': return fromRegistry(run, source);
-    case 'oci-layout': case 'docker-archive': throw new Error(`not yet ${objectOf(run, source).name}`);
+    case 'oci-layout': return layoutSource(objectOf(run, source), referenceOf(source));
+    case 'docker-archive': return dockerArchiveSource(objectOf(run, source), referenceOf(source));
   }
 }
 
@@ -51,7 +52,11 @@ async function secretText(run: Run, secretArn: string): Promise<string> {
 }
 
 function objectOf(run: Run, { Bucket, Key }: { readonly Bucket: string; readonly Key: string }): S3Object {
-  return new S3Object(run.connection, { bucket: Bucket, key: Key });
+  return new S3Object(run.connection, run.budget, { bucket: Bucket, key: Key });
+}
+
+function referenceOf({ Image }: { readonly Image?: string }): { reference?: string } {
+  return Image === undefined || Image === '' ? {} : { reference: Image };
 }
 
 function closing(source: ImageSource, close: () => void): ImageSource {

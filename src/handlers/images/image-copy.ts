@@ -53,7 +53,7 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
   }
   await note(run, wanted, put, copied, notedBefore);
   for (const [index, tag] of wanted.tags.entries()) {
-    await place(run, wanted, tag, copied.digest, records[index]);
+    await place(run, wanted, tag, copied, records[index]);
   }
   await dropTags(run, wanted);
   const { bytes, blobs, manifests } = copied.moved;
@@ -71,7 +71,7 @@ async function note(run: Run, { removal }: CopyWanted, put: PutRecord, copied: C
 }
 
 /** Notes what a tag stands for, then makes it stand for the image. */
-async function place(run: Run, { address }: CopyWanted, imageTag: string, imageDigest: string, found: TagRecord | undefined): Promise<void> {
+async function place(run: Run, { address }: CopyWanted, imageTag: string, { digest: imageDigest, put }: Copied, found: TagRecord | undefined): Promise<void> {
   const current = await lookUp(run, address, { imageTag });
   const isAgain = found?.request === run.identity.request;
   const record: TagRecord = {
@@ -81,13 +81,15 @@ async function place(run: Run, { address }: CopyWanted, imageTag: string, imageD
     put: imageDigest,
     before: isAgain ? found.before : current?.imageDigest,
     earlier: isAgain ? found.earlier : found?.put,
+    // Its last tag takes it along then.
+    brought: isAgain ? found.brought : put.manifests.includes(imageDigest),
   };
   if (current?.imageDigest === imageDigest && found?.put === imageDigest) {
     return;
   }
   if (!isAgain) {
     run.undo.push(async (undoing) => {
-      await undoTag(undoing, address, imageTag, record);
+      await takeBack(undoing, { address, imageTag }, record);
       await new TagRecords(undoing, address, imageTag).restore(found);
     });
   }
@@ -95,17 +97,6 @@ async function place(run: Run, { address }: CopyWanted, imageTag: string, imageD
   if (current?.imageDigest !== imageDigest) {
     await putTag(run, address, imageTag, imageDigest);
     run.log.info('The tag has been put.', { repositoryName: address.repositoryName, imageTag, imageDigest, previousDigest: record.before });
-  }
-}
-
-/** A new tag may be its image's only one: the image that this very event has put goes with it. */
-async function undoTag(run: Run, address: CopyWanted['address'], imageTag: string, record: TagRecord): Promise<void> {
-  const isNew = record.before === undefined;
-  const putByUs = isNew && (await new PutRecord(run, address).read()).includes(record.put);
-  if (putByUs) {
-    await removeTag(run, address, imageTag, record.put, true);
-  } else {
-    await takeBack(run, { address, imageTag }, record);
   }
 }
 
@@ -156,7 +147,7 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
       continue;
     }
     if (!wanted.tags.includes(imageTag) && record.before === undefined) {
-      await undoTag(run, address, imageTag, record);
+      await takeBack(run, { address, imageTag }, record);
       await records.remove();
       continue;
     }
@@ -166,7 +157,9 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
     } else {
       await takeBack(run, { address, imageTag }, record);
     }
-    await records.write({ request: run.identity.request, properties: present, from: failed, put: record.earlier ?? record.before ?? record.put, before: record.put });
+    await records.write({
+      request: run.identity.request, properties: present, from: failed, put: record.earlier ?? record.before ?? record.put, before: record.put, brought: false,
+    });
   }
   const now = await lookUp(run, address, { imageTag: wanted.tags[0] });
   return now === undefined ? undefined : attributesOf(run, wanted, now.imageDigest);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { hex, NAME, tagged } from './support';
-import { Content } from '../../copy/images';
-import { scriptedRegistry, ScriptedRegistry } from '../../copy/scripted-registry';
-import { haveMoto, Moto, startMoto } from '../../moto';
 import { createHandler } from '../../../src/handlers/images/dispatch';
 import { CustomResourceEvent } from '../../../src/handlers/protocol';
 import { IMAGE_COPY_TYPE } from '../../../src/image-resources';
 import { HandlerProcesses, Invocation } from '../../../src/rehearsal/handler-process';
+import { Content } from '../../copy/images';
+import { scriptedRegistry, ScriptedRegistry } from '../../copy/scripted-registry';
+import { haveMoto, Moto, startMoto } from '../../moto';
 import { asCloudFormationSends, NOW, Properties, World } from '../support';
 import { ImageCopy, ImageSource, Repository } from 'cdk-drydock';
 
