@@ -38,6 +38,10 @@ export const PREVIEW_ENTRIES: EntriesOf<PreviewCode> = {
     when: 'ECR was asked to preview the policy too, and does something else with some images. In the deployment ECR decides, so its answer counts.',
     fix: 'See whether these images were pushed or pulled meanwhile. If not, one of the two has been misread: please report it, with the output of `--format json`.',
   },
+  'DD-REVIEW-010': {
+    when: 'A gate asks ECS or Lambda what runs (`inUse`) when it is deployed. Against an inventory `drydock preview` asks nobody unless it is told to, so what the gate will say is open.',
+    fix: 'Say `--in-use ecs,lambda`, or give a file with the images that run: `--in-use running.txt`.',
+  },
   'DD-REVIEW-011': {
     when: 'An image that something runs now would expire, or go into the archive, from which it cannot be pulled.',
     fix: 'Put a rule that keeps such images before the others, or deploy newer images before the policy.',

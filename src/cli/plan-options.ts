@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Command } from 'commander';
 import { cliError } from './codes';
+import { inUseOptions } from './in-use';
 import { oneStandardInput, readChoice, readCount, readInventoryFile, readTime } from './input';
 import { addPlanOutputOptions, exitCodeOf, PlanOutputOptions, planWriter } from './plan-output';
 import { openPlanSource, PlanSource, PlanSourceOptions } from './plan-source';
@@ -15,6 +16,7 @@ export interface PlanCommandOptions extends PlanOutputOptions {
   readonly parameters?: readonly string[];
   readonly inventory?: string;
   readonly complete?: boolean;
+  readonly inUse?: readonly string[];
   readonly now?: string;
   readonly allowUnknown?: boolean;
   readonly manifests?: string;
@@ -34,6 +36,7 @@ export function addPlanOptions(command: Command, more: (command: Command) => Com
     .option('--parameters <key=value...>', 'value of a template parameter, KEY=VALUE or STACK:KEY=VALUE'))
     .option('--inventory <file>', `${command.name()} against a snapshot in place of the live registry (- reads standard input)`)
     .option('--complete', 'the inventory has every repository: one that it lacks does not exist yet')
+    .option('--in-use <sources...>', 'images that run now must stay: ecs, lambda, a file with references, or - for standard input')
     .option('--now <time>', 'point in time, ISO 8601, with --inventory (default: this moment)')
     .option('--allow-unknown', 'exit with 0 although something could not be checked')
     .option('--manifests <when>', 'read what indexes list: auto, always or never (default: auto)')
@@ -44,7 +47,7 @@ export function addPlanOptions(command: Command, more: (command: Command) => Com
 }
 
 /** Makes a plan, writes it and sets the exit code. Everything that is open is closed, whatever happens; an interrupt ends it. */
-export async function writePlan(options: PlanCommandOptions, make: (source: PlanSource, progress: (done: number, total: number) => void) => Promise<Plan>): Promise<void> {
+export async function writePlan(options: PlanCommandOptions, make: (source: PlanSource, progress: (done: number, total: number) => void, signal: AbortSignal) => Promise<Plan>): Promise<void> {
   const write = planWriter(options);
   const sourceOptions = planSourceOptions(options);
   const stop = new AbortController();
@@ -56,7 +59,7 @@ export async function writePlan(options: PlanCommandOptions, make: (source: Plan
   const progress = new Progress('{bar} {value}/{total} repositories');
   const source = await openPlanSource(sourceOptions, stop.signal);
   try {
-    const plan = await make(source, (done, total) => progress.show(done, total, {}));
+    const plan = await make(source, (done, total) => progress.show(done, total, {}), stop.signal);
     progress.stop();
     write(plan);
     process.exitCode = exitCodeOf(plan);
@@ -71,9 +74,11 @@ export async function writePlan(options: PlanCommandOptions, make: (source: Plan
 /** Checks what says where the images are, before anything is read. */
 function planSourceOptions(options: PlanCommandOptions): PlanSourceOptions {
   const { inventory, region, profile, endpoint } = options;
-  oneStandardInput({ inventory }, ['inventory']);
+  const { files, services } = inUseOptions(options.inUse ?? []);
+  oneStandardInput({ 'inventory': inventory, 'in-use': files.includes('-') ? '-' : undefined }, ['inventory', 'in-use']);
   if (inventory !== undefined) {
-    const contradiction = (['profile', 'endpoint', 'manifests'] as const).find((name) => options[name] !== undefined);
+    // Services that run images may be asked beside an inventory.
+    const contradiction = ([...services.length > 0 ? [] : ['profile', 'endpoint'] as const, 'manifests'] as const).find((name) => options[name] !== undefined);
     if (contradiction !== undefined) {
       throw cliError('DD-CLI-007', `--${contradiction}`, `With --inventory no registry is asked, so --${contradiction} says nothing.`, 'Leave one of them out.');
     }

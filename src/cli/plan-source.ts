@@ -35,8 +35,11 @@ export interface PlanSource {
   readonly names?: DeployedNames;
   /** Set where it is not the registry's. */
   readonly now?: number;
+  /** Whether services of AWS are asked at all. */
+  readonly asksServices: boolean;
   registry(environment: Environment): RegistrySource;
-  basis(): PlanBasis;
+  /** With the calls that were made besides. */
+  basis(calls?: Readonly<Record<string, number>>): PlanBasis;
   close(): void;
 }
 
@@ -49,8 +52,9 @@ function inventorySource({ file, inventory, complete, now, region }: InventorySo
   return {
     environment: { ...(region !== undefined && { region }) },
     now,
+    asksServices: false,
     registry: () => ({ state, complete, now: () => now }),
-    basis: () => ({ kind: 'inventory', text: file === '-' ? 'standard input' : file }),
+    basis: (calls = {}) => ({ kind: 'inventory', text: file === '-' ? 'standard input' : file, ...(Object.keys(calls).length > 0 && { calls }) }),
     close: () => undefined,
   };
 }
@@ -77,6 +81,7 @@ async function liveSource(options: LiveSourceOptions, signal: AbortSignal): Prom
   return {
     environment: { ...(region !== undefined && { region }) },
     names,
+    asksServices: true,
     registry: (environment) => {
       const registry = at(environment.region ?? region);
       return {
@@ -86,10 +91,10 @@ async function liveSource(options: LiveSourceOptions, signal: AbortSignal): Prom
         previewPolicy: (repositoryName, text) => registry.previewPolicy(repositoryName, text),
       };
     },
-    basis: () => ({
+    basis: (more = {}) => ({
       kind: 'registry',
       text: [...new Set([...registries.values()].map(({ where }) => where))].join(', '),
-      calls: sum([...new Set(registries.values()), names].map(({ calls }) => calls)),
+      calls: sum([...new Set(registries.values()), names].map(({ calls }) => calls).concat(more)),
     }),
     close: () => {
       registries.forEach((registry) => registry.close());

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { whatRuns } from './in-use';
 import { readPairs } from './input';
 import { addPlanOptions, PlanCommandOptions, writePlan } from './plan-options';
 import { previewPlan } from '../review/plan-preview';
@@ -15,6 +16,7 @@ the command failed.
 Example:
   $ npx cdk synth --quiet && drydock preview --app cdk.out
   $ drydock preview --app cdk.out --inventory registry.json --format markdown --out comment.md
+  $ kubectl get pods --all-namespaces -o json | drydock preview --app cdk.out --in-use ecs -
   $ drydock preview --app cdk.out --stack 'Prod/*' --region eu-central-1 --format html --out preview.html`;
 
 export function previewCommand(): Command {
@@ -25,14 +27,17 @@ export function previewCommand(): Command {
 
 async function preview(options: PlanCommandOptions): Promise<void> {
   const parameters = readPairs(options.parameters ?? [], '--parameters');
-  await writePlan(options, async (source, onProgress) => {
+  await writePlan(options, async (source, onProgress, signal) => {
     const { app, findings } = await readResolved(options.app, {
       ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment,
     }, source.names);
+    const running = await whatRuns(options, app, source, signal);
     return previewPlan({
-      app, findings, onProgress,
+      app, onProgress,
+      findings: [...findings, ...running?.findings ?? []],
       source: (environment) => source.registry(environment),
-      basis: () => source.basis(),
+      basis: () => source.basis(running?.calls),
+      ...running?.inUse,
       ...(source.now !== undefined && { now: source.now }),
       ...(options.allowUnknown && { allowUnknown: true }),
     });

@@ -11,6 +11,7 @@ export const PREVIEW_CODES = {
   'DD-REVIEW-007': 'A repository is in another account or Region than the stack',
   'DD-REVIEW-008': 'A repository does not exist, and the app does not make it',
   'DD-REVIEW-009': 'ECR and this library preview a policy differently',
+  'DD-REVIEW-010': 'A gate asks what runs, and that was not asked here',
   'DD-REVIEW-011': 'An image that is in use would go',
   'DD-REVIEW-013': 'The repository has a lifecycle policy that somebody else put there',
   'DD-REVIEW-014': 'The lifecycle policy in force cannot be read',

@@ -1,4 +1,4 @@
-import { finding } from './codes';
+import { finding, undetermined } from './codes';
 import { DesiredPolicy } from './policies';
 import { RegistryAction, RegistrySource } from './registry-source';
 import { policyHash } from '../digest';
@@ -6,7 +6,7 @@ import { canonicalPolicyText, samePolicy } from '../lifecycle/canonical';
 import { compare, Comparison } from '../lifecycle/compare';
 import { Evaluation } from '../lifecycle/evaluate';
 import { explain } from '../lifecycle/explain';
-import { GateVerdict, judge, PreviewedImage, previewedImages } from '../lifecycle/gate';
+import { GateSettings, GateVerdict, InUseSource, judge, PreviewedImage, previewedImages } from '../lifecycle/gate';
 import { inventoryGaps } from '../lifecycle/inventory-gaps';
 import { lint } from '../lifecycle/lint';
 import { ActionType, Inventory, PolicyDocument } from '../lifecycle/model';
@@ -33,6 +33,8 @@ export interface LifecycleQuestion {
   readonly now: number;
   /** Who runs which image, by digest. */
   readonly inUse?: ReadonlyMap<string, readonly string[]>;
+  /** Services that were asked for that; `list`: somebody has said it. */
+  readonly inUseAsked?: readonly InUseSource[] | 'list';
 }
 
 /** A finding of the gate that is about how many images go names only some of them. */
@@ -56,7 +58,8 @@ export async function planLifecycle(question: LifecycleQuestion): Promise<Planne
     ...evaluationPreview({ evaluation: comparison.after, inventory, repositoryName: question.repositoryName, policyHash: basis.policyHash, comparison, warnings }),
     ...(judged.name && { verdict: judged.name }),
   };
-  const inUse = inUseFindings(question, comparison.after, inventory);
+  const stopped = judged.verdict?.verdict === 'blocked' && judged.verdict.findings.some(({ code }) => code === 'DD-GATE-107');
+  const inUse = stopped ? [] : inUseFindings(question, comparison.after, inventory);
   return {
     lifecycle: {
       ...basis,
@@ -141,8 +144,15 @@ async function judgement(question: LifecycleQuestion, comparison: Comparison, in
     repositoryName, policyHash: policyHash(policy), policy, now, images: seen.images,
     imageCount: inventory.imageDetails.length,
     taggedImageCount: inventory.imageDetails.filter(({ imageTags = [] }) => imageTags.length > 0).length,
+    ...(question.inUse && { inUse: question.inUse }),
   });
-  return { name: verdict.verdict, verdict, findings: [...seen.findings, ...ungated(desired)] };
+  return { name: verdict.verdict, verdict, findings: [...seen.findings, ...ungated(desired), ...unasked(gate, question)] };
+}
+
+/** In the deployment the gate asks; what it hears nobody can say here. */
+function unasked({ inUse = [] }: GateSettings, { desired: { at }, inUseAsked = [] }: LifecycleQuestion): PlanFinding[] {
+  const open = inUseAsked === 'list' ? [] : inUse.filter((service) => !inUseAsked.includes(service));
+  return open.length === 0 ? [] : [undetermined('DD-REVIEW-010', `The gate asks ${open.join(' and ')} what runs, and nobody was asked here.`, `Say --in-use ${open.join(',')}, or give a file with the images that run.`, { at })];
 }
 
 function ungated({ gated, at }: DesiredPolicy): PlanFinding[] {

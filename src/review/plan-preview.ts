@@ -9,6 +9,7 @@ import { environmentOf, RegistrySource } from './registry-source';
 import { DrydockError, isDrydockError } from '../errors';
 import { samePolicy } from '../lifecycle/canonical';
 import { isIndexType } from '../lifecycle/columns';
+import { InUseSource } from '../lifecycle/gate';
 import { lint } from '../lifecycle/lint';
 import { Inventory, PolicyDocument } from '../lifecycle/model';
 import { RepositoryState } from '../lifecycle/registry-state';
@@ -19,6 +20,8 @@ export interface PreviewQuestion {
   readonly app: DesiredApp;
   /** Milliseconds since 1970. @default - the registry's time */
   readonly now?: number;
+  /** Services that were asked what runs; `list`: somebody has said it. */
+  readonly inUseAsked?: readonly InUseSource[] | 'list';
   /** About the app as a whole, from whoever resolved names. */
   readonly findings?: readonly PlanFinding[];
   /** What could not be checked does not count. */
@@ -100,6 +103,7 @@ async function planOf(desired: DesiredPolicy, question: PreviewQuestion): Promis
   const planned = await planLifecycle({
     desired: desired as DesiredPolicy & { policy: PolicyDocument }, repositoryName: name, state, source, now: question.now ?? source.now(),
     ...(state && question.inUse && { inUse: question.inUse(state) }),
+    ...(question.inUseAsked && { inUseAsked: question.inUseAsked }),
   });
   return {
     ...named,

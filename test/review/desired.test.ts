@@ -166,7 +166,7 @@ describe('conditions', () => {
   };
 
   test('that hold or not decide', () => {
-    const [prod, dev] = ['prod', 'dev'].map((Stage) => read(build, { parameters: { Stage } }));
+    const [prod, dev] = ['prod', 'dev'].map((value) => read(build, { parameters: { Stage: value } }));
     expect(text(prod, 'Shop/Only')).toBe('only');
     expect(text(prod, 'Shop/Named')).toBe('big');
     expect(dev.stacks.flatMap(({ resources }) => resources.map(({ at }) => at.constructPath))).toEqual(['Shop/Named']);
