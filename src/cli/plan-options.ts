@@ -46,8 +46,10 @@ export function addPlanOptions(command: Command, more: (command: Command) => Com
     .option('--endpoint <url>', 'where ECR is (default: AWS_ENDPOINT_URL_ECR, AWS_ENDPOINT_URL, then AWS)'));
 }
 
+type Make = (source: PlanSource, progress: (done: number, total: number) => void, signal: AbortSignal) => Promise<Plan>;
+
 /** Makes a plan, writes it and sets the exit code. Everything that is open is closed, whatever happens; an interrupt ends it. */
-export async function writePlan(options: PlanCommandOptions, make: (source: PlanSource, progress: (done: number, total: number) => void, signal: AbortSignal) => Promise<Plan>): Promise<void> {
+export async function writePlan(options: PlanCommandOptions, make: Make): Promise<void> {
   const write = planWriter(options);
   const sourceOptions = planSourceOptions(options);
   const stop = new AbortController();
