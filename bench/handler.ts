@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     const { handler: options } = require('../scripts/bundle') as { handler: BuildOptions };
     const handler = ['index.js', 'dispatch.js'].map((name) => join(directory, name));
     await build({ ...options, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'], outfile: handler[0] });
-    await build({ ...options, entryPoints: ['src/handlers/dispatch.ts'], outfile: handler[1] });
+    // The clients of ECS and Lambda are a file of their own, loaded by gates only that look for images in use.
+    await build({ ...options, entryPoints: ['src/handlers/dispatch.ts'], external: ['./in-use'], outfile: handler[1] });
     const candidates: Candidate[] = [
       { name: 'handler', files: handler, times: [] },
       { name: 'SDK client of ECR', files: [await bare(options, directory, ['ecr'])], times: [] },

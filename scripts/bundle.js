@@ -34,7 +34,8 @@ const versionsOnly = {
 };
 
 /**
- * A handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest.
+ * A handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest. The clients of
+ * ECS and Lambda are a third file, which only gates need that look for images in use.
  * What a function does not need of the SDK is replaced: credentials come from the environment, and nothing streams events.
  */
 const handler = {
@@ -46,12 +47,16 @@ const handler = {
   plugins: [versionsOnly],
 };
 
+/** The client of Lambda wants event streams, whatever it is used for. */
+const { '@smithy/core/event-streams': _, ...inUseAlias } = handler.alias;
+
 /** The page of a plan runs in a browser, by itself: `drydock` puts script and style into it. */
 const page = { ...common, platform: 'browser', target: 'es2022', format: 'iife', mainFields: ['browser', 'module', 'main'], tsconfig: 'page/tsconfig.json' };
 
 const bundles = {
   'assets/handler/index.js': { ...handler, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'] },
-  'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'] },
+  'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'], external: ['./in-use'] },
+  'assets/handler/in-use.js': { ...handler, alias: inUseAlias, entryPoints: ['src/handlers/in-use.ts'] },
   'assets/images/index.js': { ...handler, entryPoints: ['src/handlers/images/images.lambda.ts'], external: ['./dispatch'] },
   'assets/images/dispatch.js': { ...handler, entryPoints: ['src/handlers/images/dispatch.ts'] },
   'assets/credentials/index.js': { ...handler, entryPoints: ['src/handlers/credentials/credentials.lambda.ts'], external: ['./dispatch'] },

@@ -4,6 +4,7 @@ export * from './image-digest';
 export * from './image-selection';
 export * from './image-source';
 export * from './image-tag';
+export * from './in-use';
 export * from './lifecycle-policy';
 export * from './lifecycle-policy-preview';
 export * from './lifecycle-rule';

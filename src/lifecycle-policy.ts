@@ -117,6 +117,7 @@ export class LifecyclePolicy extends Resource {
       resourceType: LIFECYCLE_POLICY_TYPE,
       repositoryArn: target.permissionArn,
       gated: gate !== 'off',
+      inUse: gate === 'off' ? undefined : gate.InUse,
       properties: {
         RepositoryName: target.repositoryName,
         RegistryId: target.registryId,

@@ -36,6 +36,7 @@ export class NativeGate extends Construct {
         resourceName: Lazy.uncachedString({ produce: (context) => nameIn(synthesizedProperties(repository, context)) as string | undefined ?? generatedNames(repository) }),
       }),
       gated: property !== 'off',
+      inUse: property === 'off' ? undefined : property.InUse,
       byLogicalId: byLogicalId && property !== 'off',
       properties: {
         RepositoryName: Lazy.uncachedAny({ produce: (context) => nameIn(synthesizedProperties(repository, context)) }),

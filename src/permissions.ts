@@ -10,17 +10,18 @@ export interface HandlerPermission {
   readonly action: string;
   /**
    * What the action is allowed on: the repository of the resource, the stack that holds the resource, the outermost stack
-   * of a nested one, or the customer's key.
+   * of a nested one, the customer's key, every Lambda function of the account and Region, or everything.
    */
-  readonly on: 'repository' | 'own-stack' | 'root-stack' | 'key';
+  readonly on: 'repository' | 'own-stack' | 'root-stack' | 'key' | 'functions' | 'any';
   /**
    * Needed only then; always when absent.
    * - `gate`: the resource's `PreviewGate` is not `off`
    * - `logical-id`: the repository is given by `RepositoryLogicalId`
    * - `nested`: the resource is in a nested stack
    * - `customer-key`: `EncryptionConfiguration` names a key
+   * - `ecs-in-use`, `lambda-in-use`: the `PreviewGate` names the service under `InUse`
    */
-  readonly when?: 'gate' | 'logical-id' | 'nested' | 'customer-key';
+  readonly when?: 'gate' | 'logical-id' | 'nested' | 'customer-key' | 'ecs-in-use' | 'lambda-in-use';
   /** The handler touches only tags whose key begins with `cdk-drydock:`: `ForAllValues:StringLike` on `aws:TagKeys` can say so. */
   readonly ownTagsOnly?: boolean;
   /** The service checks it while it does this other call; the handler itself never calls it. */
@@ -41,6 +42,20 @@ const PREVIEW: readonly HandlerPermission[] = [
   { action: 'ecr:GetLifecyclePolicy', on: 'repository' },
   { action: 'ecr:GetLifecyclePolicyPreview', on: 'repository' },
   { action: 'ecr:StartLifecyclePolicyPreview', on: 'repository' },
+];
+
+/**
+ * What looks for images in use. The lists take no resource (ListClusters, ListFunctions, DescribeTaskDefinition), or take clusters and tasks that no
+ * template knows.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+ */
+const IN_USE: readonly HandlerPermission[] = [
+  ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
+    { action: `ecs:${name}`, on: 'any', when: 'ecs-in-use' } as const
+  )),
+  { action: 'lambda:ListFunctions', on: 'any', when: 'lambda-in-use' },
+  { action: 'lambda:GetFunction', on: 'functions', when: 'lambda-in-use' },
 ];
 
 const onlyWithGate = (permissions: readonly HandlerPermission[]): readonly HandlerPermission[] =>
@@ -77,11 +92,13 @@ export const HANDLER_PERMISSIONS: Readonly<Record<string, readonly HandlerPermis
     { action: 'ecr:TagResource', on: 'repository', ownTagsOnly: true },
     { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
     ...onlyWithGate(PREVIEW.filter((permission) => permission.action !== 'ecr:GetLifecyclePolicy')),
+    ...IN_USE,
     ...ROLLBACK_QUESTION,
   ],
   [LIFECYCLE_POLICY_PREVIEW_TYPE]: PREVIEW,
   [PREVIEW_GATE_TYPE]: [
     ...onlyWithGate(PREVIEW),
+    ...IN_USE,
     { action: 'cloudformation:DescribeStackResource', on: 'own-stack', when: 'logical-id' },
     ...onlyWithGate(ROLLBACK_QUESTION),
   ],

@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { DrydockError, Problem } from './errors';
+import { InUse } from './in-use';
 import { DEFAULT_GATE } from './lifecycle/gate';
 import { gateFromProperty } from './lifecycle/gate-property';
 import { protectNativeRepositories } from './native-gate';
@@ -65,6 +66,14 @@ export interface PreviewGateOptions {
   readonly protectedDigests?: string[];
 
   /**
+   * Look for images that run at the time of the deployment: none of them may expire or be archived, newly or not. The deployment fails when it cannot be
+   * found out. It grants permissions that reach beyond the repository; see `InUse`.
+   *
+   * @default - nobody looks
+   */
+  readonly inUse?: InUse;
+
+  /**
    * What is counted.
    *
    * @default PreviewBaseline.POLICY_IN_FORCE
@@ -121,6 +130,7 @@ export class PreviewGate {
       ProtectPulledWithinDays: options.protectPulledWithin?.toDays({ integral: false }) ?? DEFAULT_GATE.protectPulledWithinDays,
       ProtectedDigests: options.protectedDigests,
       CountAgainst: options.countAgainst ?? PreviewBaseline.POLICY_IN_FORCE,
+      InUse: options.inUse?._render(),
       Acknowledged: options.acknowledgedPolicies,
     }));
   }

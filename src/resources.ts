@@ -58,6 +58,8 @@ export type GateProperty =
     readonly ProtectPulledWithinDays?: number | string;
     readonly ProtectedDigests?: readonly string[];
     readonly CountAgainst?: 'policy-in-force' | 'everything';
+    /** Services that are asked for images in use. */
+    readonly InUse?: readonly ('ecs' | 'lambda')[];
     readonly Acknowledged?: readonly string[];
   };
 

@@ -162,4 +162,8 @@ export const HANDLER_ENTRIES: EntriesOf<HandlerCode> = {
     when: 'A repository has one preview at a time, and others kept starting theirs. Nothing was changed.',
     fix: 'Deploy again when nobody else previews policies on this repository.',
   },
+  'DD-HANDLER-404': {
+    when: 'The gate looks for images in use (`inUse`), images would go, and ECS or Lambda could not be asked. Nothing was changed.',
+    fix: 'See the call in the message: a permissions boundary or a service control policy may deny it to the function. Without `inUse` nobody looks.',
+  },
 };

@@ -1,6 +1,6 @@
 import { DescribeServicesCommand, DescribeTaskDefinitionCommand, DescribeTasksCommand, ECSClient, ListClustersCommand, ListServicesCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { ConnectionOptions } from './client';
+import { clientOptions, ConnectionOptions } from './client';
 import { inOrder } from './in-order';
 import { Budget } from './retry';
 import type { InUseSource } from '../lifecycle/gate';
@@ -17,23 +17,9 @@ const AHEAD = 8;
 /** What calls an answer makes: `Budget`, or one with a pace. */
 type Calls = Pick<Budget, 'call'>;
 
-export interface InUseOptions extends Pick<ConnectionOptions, 'region' | 'credentials' | 'profile'> {
-  readonly endpoints?: { readonly ecs?: string; readonly lambda?: string };
-}
-
-const REQUEST_HANDLER = { requestTimeout: 30_000, connectionTimeout: 5_000, throwOnRequestTimeout: true };
-
 /** The images that a service runs in this account and Region, as the service names them. */
-export async function referencesInUse(source: InUseSource, options: InUseOptions, calls: Calls): Promise<InUseReference[]> {
-  const common = {
-    maxAttempts: 1,
-    requestHandler: REQUEST_HANDLER,
-    ...(options.region === undefined ? {} : { region: options.region }),
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-  };
-  const endpoint = options.endpoints?.[source];
-  const client = source === 'ecs' ? new ECSClient({ ...common, ...(endpoint !== undefined && { endpoint }) }) : new LambdaClient({ ...common, ...(endpoint !== undefined && { endpoint }) });
+export async function referencesInUse(source: InUseSource, options: ConnectionOptions, calls: Calls): Promise<InUseReference[]> {
+  const client = source === 'ecs' ? new ECSClient(clientOptions(options, 'ecs')) : new LambdaClient(clientOptions(options, 'lambda'));
   try {
     return await (client instanceof ECSClient ? new EcsImages(client, calls).all() : new LambdaImages(client, calls).all());
   } finally {
@@ -134,7 +120,8 @@ class LambdaImages {
 }
 
 async function pages<P extends object, T>(
-  get: (token: string | undefined) => Promise<P>, items: (page: P) => readonly T[] | undefined, next: (page: P) => string | undefined = (page) => (page as { nextToken?: string }).nextToken,
+  get: (token: string | undefined) => Promise<P>, items: (page: P) => readonly T[] | undefined,
+  next: (page: P) => string | undefined = (page) => (page as { nextToken?: string }).nextToken,
 ): Promise<T[]> {
   const found: T[] = [];
   let token: string | undefined;

@@ -27,6 +27,7 @@ export const HANDLER_CODES = {
   'DD-HANDLER-401': 'ECR could not preview the policy',
   'DD-HANDLER-402': 'The preview expired before it could be read',
   'DD-HANDLER-403': 'Other previews kept ours from being read',
+  'DD-HANDLER-404': 'What runs could not be found out',
 } as const;
 
 export type HandlerCode = keyof typeof HANDLER_CODES;

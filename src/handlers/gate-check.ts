@@ -1,13 +1,16 @@
 import { policyHash } from '../digest';
-import { preview } from './preview';
+import { failure } from './codes';
+import { Preview, preview } from './preview';
 import { blockedError, logPreview, NO_COUNTS, ownEvaluation, previewAttributes, PreviewReport } from './preview-report';
 import { Attributes } from './resource';
 import { Run } from './run';
+import { operationOf } from '../ecr/errors';
 import { parsedPolicy } from '../ecr/policy-preview';
 import { RepositoryAddress } from '../ecr/registry';
+import { isTimeIsUp } from '../ecr/retry';
 import { samePolicy } from '../lifecycle/canonical';
 import { Evaluation } from '../lifecycle/evaluate';
-import { GateSettings, judge, PreviewedImage } from '../lifecycle/gate';
+import { GateInput, GateSettings, judge, PreviewedImage } from '../lifecycle/gate';
 import { PolicyDocument } from '../lifecycle/model';
 
 export interface GateQuestion {
@@ -43,6 +46,7 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
   if (seen === undefined) {
     return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: the repository has no images.');
   }
+  const inUse = await usersOf(run, address, gate, seen);
   const own = ownEvaluation(run, policy, seen, address.repositoryName);
   const { described, images, now } = seen;
   const verdict = judge(gate, {
@@ -52,6 +56,7 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
     imageCount: described.length,
     taggedImageCount: described.filter(({ imageTags = [] }) => imageTags.length > 0).length,
     now: new Date(now),
+    ...(inUse && { inUse }),
     images: images.map((image) => ({ ...image, ...measured(image, own) })),
   });
   const judged: PreviewReport = { ...report, ...verdict };
@@ -60,6 +65,25 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
     throw blockedError(judged);
   }
   return previewAttributes(judged);
+}
+
+/** Who runs the images, where the gate looks and something goes. The clients of those services are loaded only then. */
+async function usersOf(run: Run, address: RepositoryAddress, { inUse = [] }: GateSettings, { described, images }: Preview): Promise<GateInput['inUse']> {
+  if (inUse.length === 0 || images.length === 0) {
+    return undefined;
+  }
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { imagesInUse } = require('./in-use') as typeof import('./in-use');
+    return await imagesInUse(run, address, inUse, described);
+  } catch (error) {
+    if (isTimeIsUp(error)) {
+      throw error;
+    }
+    throw failure('DD-HANDLER-404', 'PreviewGate/InUse', `Which images of ${address.repositoryName} are in use could not be found out (${operationOf(error) ?? 'no call was made'}): ${(error as Error).message}`, {
+      fix: 'See that the function may make the call. Nothing was changed.', cause: error,
+    });
+  }
 }
 
 /** By what the rule goes, where our own evaluation agrees with ECR's; it lets the gate name the number that would spare the image. */

@@ -1,7 +1,8 @@
-import { CustomResource, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CustomResource, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { HandlerFunction } from './handler-function';
 import { PermissionSet } from './permission-set';
+import { InUseSource } from '../lifecycle/gate';
 import { HANDLER_PERMISSIONS, HandlerPermission } from '../permissions';
 
 const PROVIDER_ID = 'DrydockProvider';
@@ -13,6 +14,8 @@ export interface ResourceOptions {
   readonly repositoryArn: string;
   readonly keyArn?: string;
   readonly gated?: boolean;
+  /** Services that the gate asks for images in use. */
+  readonly inUse?: readonly InUseSource[];
   readonly byLogicalId?: boolean;
   /**
    * A resource that other resources of the stack wait for: it waits for the permissions of its like only, which refer to nothing. Its repository may
@@ -61,6 +64,8 @@ export class DrydockProvider extends HandlerFunction {
       case 'logical-id': return options.byLogicalId === true;
       case 'nested': return NestedStack.isNestedStack(Stack.of(this));
       case 'customer-key': return options.keyArn !== undefined;
+      case 'ecs-in-use': return options.inUse?.includes('ecs') ?? false;
+      case 'lambda-in-use': return options.inUse?.includes('lambda') ?? false;
     }
   }
 
@@ -68,6 +73,8 @@ export class DrydockProvider extends HandlerFunction {
     switch (on) {
       case 'repository': return options.repositoryArn;
       case 'key': return options.keyArn!;
+      case 'functions': return Stack.of(this).formatArn({ service: 'lambda', resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+      case 'any': return '*';
       case 'own-stack': case 'root-stack': return this.stackArn(on);
     }
   }

@@ -2,7 +2,7 @@ import { App, aws_ecr as ecr, Aspects, CfnResource, Duration, IAspect, NestedSta
 import { Template } from 'aws-cdk-lib/assertions';
 import { IConstruct } from 'constructs';
 import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
-import { LifecyclePolicy, LifecyclePolicyPreview, PreviewBaseline, PreviewGate, Repository } from '../../src';
+import { InUse, LifecyclePolicy, LifecyclePolicyPreview, PreviewBaseline, PreviewGate, Repository } from '../../src';
 import { DEFAULT_GATE } from '../../src/lifecycle/gate';
 import { gateFromProperty } from '../../src/lifecycle/gate-property';
 
@@ -33,6 +33,40 @@ describe('settings', () => {
     [{ maxExpiringPercent: 101 }], [{ maxExpiringImages: -1 }], [{ maxExpiringImages: 1.5 }], [{ acknowledgedPolicies: ['yes'] }], [{ protectedDigests: ['latest'] }],
   ])('%j is refused', (options) => {
     expect(codesOf(() => PreviewGate.of(options))).toEqual(['DD-GATE-003']);
+  });
+});
+
+describe('looking for images in use', () => {
+  const actionsOf = (stack: Stack) => permissions(stack).flatMap(({ Action, Resource }) => Action.filter((action) => !/^(ecr|cloudformation):/.test(action)).map((action) => [action, Resource]));
+
+  test.each<[string, InUse | undefined, string[] | undefined]>([
+    ['nobody', undefined, undefined], ['ECS', InUse.ecs(), ['ecs']], ['Lambda', InUse.lambda(), ['lambda']], ['both', InUse.ecsAndLambda(), ['ecs', 'lambda']],
+  ])('by %s is in the template as the handler reads it', (_, inUse, expected) => {
+    expect(gateFromProperty(rendered(PreviewGate.of({ inUse })))).toEqual({ ...DEFAULT_GATE, ...(expected && { inUse: expected }) });
+  });
+
+  test('is allowed to stacks with a gate that looks, and to no others', () => {
+    const build = (previewGate?: PreviewGate) => {
+      const stack = stackOf();
+      new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ maxImageCount: 5 }], previewGate });
+      return actionsOf(stack);
+    };
+    expect(build()).toEqual([]);
+    expect(build(PreviewGate.off())).toEqual([]);
+    expect(build(PreviewGate.of({ inUse: InUse.ecs() }))).toEqual(
+      ['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => [`ecs:${name}`, '*']));
+    expect(build(PreviewGate.of({ inUse: InUse.lambda() }))).toEqual(expect.arrayContaining([
+      ['lambda:ListFunctions', '*'],
+      ['lambda:GetFunction', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':lambda:us-east-1:123456789012:function:*']] }],
+    ]));
+  });
+
+  test('is allowed to the gate of a native repository, too', () => {
+    const stack = stackOf();
+    new ecr.Repository(stack, 'Api', { repositoryName: 'shop/api', lifecycleRules: [{ maxImageCount: 5 }] });
+    PreviewGate.protect(stack, { gate: PreviewGate.of({ inUse: InUse.ecsAndLambda() }) });
+    expect(only(stack, GATE).Properties.PreviewGate.InUse).toEqual(['ecs', 'lambda']);
+    expect(actionsOf(stack)).toHaveLength(8);
   });
 });
 

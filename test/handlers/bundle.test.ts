@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { digestOf, seedOf, World } from './support';
+import { digestOf, keep, seedOf, text, World } from './support';
 import { CustomResourceEvent } from '../../src/handlers/protocol';
 import { IMAGE_DIGEST_TYPE } from '../../src/image-resources';
-import { REPOSITORY_TYPE } from '../../src/resources';
+import { PREVIEW_GATE_TYPE, REPOSITORY_TYPE } from '../../src/resources';
+import { RunningServices } from '../ecr/running';
 
 const ASSETS = join(__dirname, '..', '..', 'assets');
 const FUNCTIONS = ['handler', 'images'] as const;
@@ -108,6 +109,25 @@ describe.each(FUNCTIONS)('the main part of %s', (name) => {
   });
 });
 
+test('the clients of ECS and Lambda are loaded by a gate that looks for images in use, and by nothing else', async () => {
+  const services = await new RunningServices({ services: { prod: { api: '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web:v3' } } }).start();
+  try {
+    const world = await World.start({ seed: seedOf('shop/web', 3) });
+    const gate = (PreviewGate: unknown) => world.event('Create', PREVIEW_GATE_TYPE, { RepositoryName: 'shop/web', LifecyclePolicyText: text(keep(2)), PreviewGate });
+    const environment = { ...environmentOf(world), AWS_ENDPOINT_URL_ECS: services.url, AWS_ENDPOINT_URL_LAMBDA: services.url };
+    const looking = gate({ InUse: ['ecs', 'lambda'] });
+    await invoke(looking, environment);
+    expect(world.responses.of(looking.RequestId)).toEqual([expect.objectContaining({ status: 'FAILED', reason: expect.stringContaining('DD-GATE-107') })]);
+    expect(world.responses.of(looking.RequestId)[0].reason).toContain('v3, by ECS service prod/api (rule 1)');
+    rmSync(join(directory, 'in-use.js'));
+    const plain = gate({ MaxExpiringImages: 3 });
+    await invoke(plain, environment);
+    expect(world.responses.of(plain.RequestId)).toEqual([expect.objectContaining({ status: 'SUCCESS' })]);
+  } finally {
+    await services.stop();
+  }
+});
+
 test('a function without credentials says so', async () => {
   const world = await World.start();
   const event = world.event('Create', REPOSITORY_TYPE, { RepositoryName: 'shop/web' });
@@ -117,8 +137,10 @@ test('a function without credentials says so', async () => {
 
 test.each([['handler', 350_000], ['images', 600_000]] as const)('the bundle of %s stays below %d bytes and holds none of the SDK\'s other sources of credentials', (name, most) => {
   const files = readdirSync(join(ASSETS, name)).filter((file) => file.endsWith('.js'));
-  expect(files.sort()).toEqual(['dispatch.js', 'index.js']);
-  expect(files.reduce((sum, file) => sum + statSync(join(ASSETS, name, file)).size, 0)).toBeLessThan(most);
+  expect(files.sort()).toEqual(name === 'handler' ? ['dispatch.js', 'in-use.js', 'index.js'] : ['dispatch.js', 'index.js']);
+  const sizeOf = (...names: string[]) => names.reduce((sum, file) => sum + statSync(join(ASSETS, name, file)).size, 0);
+  expect(sizeOf('dispatch.js', 'index.js')).toBeLessThan(most);
+  expect(name === 'handler' ? sizeOf('in-use.js') : 0).toBeLessThan(350_000);
   const text = files.map((file) => readFileSync(join(ASSETS, name, file), 'utf8')).join('');
   expect(text).not.toMatch(/GetRoleCredentials|AssumeRoleWithWebIdentity|sso_start_url/);
 });

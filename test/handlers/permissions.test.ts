@@ -3,6 +3,7 @@ import { HANDLER_PERMISSIONS, HandlerPermission } from '../../src/permissions';
 import {
   LIFECYCLE_POLICY_PREVIEW_TYPE, LIFECYCLE_POLICY_TYPE, PREVIEW_GATE_TYPE, REPOSITORY_POLICY_TYPE, REPOSITORY_TYPE,
 } from '../../src/resources';
+import { RunningServices } from '../ecr/running';
 
 const NAME = 'shop/web';
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/0a0a0a0a-1111-2222-3333-444444444444';
@@ -94,6 +95,26 @@ test('a gate, by name, by logical id, and off', async () => {
   expect(used(await world({ RepositoryName: NAME }))).toEqual(granted(PREVIEW_GATE_TYPE, 'gate'));
   expect(used(await world({ RepositoryLogicalId: 'Repo' }))).toEqual(granted(PREVIEW_GATE_TYPE, 'gate', 'logical-id'));
   expect(used(await world({ RepositoryLogicalId: 'Repo', PreviewGate: 'off' }))).toEqual([]);
+});
+
+test.each([[['ecs']], [['lambda']], [['ecs', 'lambda']]])('a gate that looks for images in use by %j', async (InUse) => {
+  const services = await new RunningServices({ services: { prod: { api: 'x' } }, tasks: { prod: [{ image: 'x' }] }, functions: { f: { imageUri: 'x' } } }).start();
+  try {
+    for (const resourceType of [LIFECYCLE_POLICY_TYPE, PREVIEW_GATE_TYPE]) {
+      services.calls.length = 0;
+      const world = await World.start({ seed: seedOf(NAME, 3, { lifecyclePolicyText: text(keep(2)) }), endpoints: { ecs: services.url, lambda: services.url } });
+      const properties = (policy = keep(1)) => ({
+        RepositoryName: NAME, LifecyclePolicy: policy, LifecyclePolicyText: text(policy), ReplaceExisting: true, PreviewGate: { MaxExpiringImages: 9, InUse },
+      });
+      const { physicalId } = await world.create(resourceType, properties());
+      await world.update(resourceType, properties(keep(3)), { physicalId, old: properties() });
+      await world.delete(resourceType, properties(keep(3)), { physicalId });
+      const situation = InUse.map((source) => `${source}-in-use` as HandlerPermission['when']);
+      expect(unique([...used(world), ...services.calls])).toEqual(granted(resourceType, 'gate', ...situation));
+    }
+  } finally {
+    await services.stop();
+  }
 });
 
 test('a nested stack asks about itself and the outermost one, and nobody about any other', async () => {

@@ -1,6 +1,7 @@
-import { keep, seedOf, text, World, WorldOptions } from './support';
+import { digestOf, keep, seedOf, text, World, WorldOptions } from './support';
 import { policyHash } from '../../src/digest';
 import { PREVIEW_ATTRIBUTES, PREVIEW_GATE_TYPE } from '../../src/resources';
+import { RunningServices } from '../ecr/running';
 
 const NAME = 'shop/native';
 const STRICT = { MaxExpiringImages: 1 };
@@ -89,4 +90,55 @@ test('its Delete calls nobody', async () => {
   const world = await start();
   expect((await world.delete(PREVIEW_GATE_TYPE, named(text(keep(1))), { physicalId: `drydock:preview-gate:-:${NAME}:Resource` })).status).toBe('SUCCESS');
   expect(world.calls).toEqual([]);
+});
+
+describe('images in use', () => {
+  const uri = `123456789012.dkr.ecr.us-east-1.amazonaws.com/${NAME}`;
+  const looking = (policyText: string, InUse = ['ecs', 'lambda'], more = {}) => named(policyText, { MaxExpiringImages: 100, InUse, ...more });
+  let services: RunningServices;
+
+  beforeEach(async () => {
+    services = await new RunningServices({
+      services: { prod: { api: `${uri}:v8` } },
+      tasks: { prod: [{ group: 'service:api', image: `${uri}:v8`, imageDigest: digestOf(9) }] },
+      functions: { hook: [{ version: '3', imageUri: `${uri}:v1`, resolvedImageUri: `${uri}@${digestOf(7)}` }, { imageUri: `${uri}:v1` }] },
+    }).start();
+  });
+  afterEach(() => services.stop());
+  const world = () => start({ endpoints: { ecs: services.url, lambda: services.url } });
+
+  test('that would go stop the deployment, each with who runs it', async () => {
+    const answer = await gate(await world(), looking(text(keep(6))));
+    expect(answer.status).toBe('FAILED');
+    expect(answer.reason).toContain('DD-GATE-107');
+    expect(answer.reason).toContain(`3 images of ${NAME} in use would expire.`);
+    expect(answer.reason).toContain('v9, by ECS service prod/api (rule 1)');
+    expect(answer.reason).toContain('v7, by Lambda function hook version 3 (rule 1)');
+  });
+
+  test('that stay do not, and nobody is asked where nothing goes', async () => {
+    const one = await world();
+    expect((await gate(one, looking(text(keep(9))))).data.Verdict).toBe('passed');
+    services.calls.length = 0;
+    expect((await gate(one, looking(text(keep(50))))).data.Verdict).toBe('passed');
+    expect(services.calls).toEqual([]);
+  });
+
+  test('are looked for only where the gate says so', async () => {
+    const one = await world();
+    expect((await gate(one, looking(text(keep(6)), ['lambda']))).reason).toContain(`1 image of ${NAME} in use`);
+    expect((await gate(one, named(text(keep(6)), { MaxExpiringImages: 100 }))).data.Verdict).toBe('passed');
+  });
+
+  test('that somebody has accepted go', async () => {
+    expect((await gate(await world(), looking(text(keep(6)), ['ecs'], { Acknowledged: [policyHash(keep(6))] }))).data.Verdict).toBe('acknowledged');
+  });
+
+  test('that cannot be looked for stop the deployment, with the call that was denied', async () => {
+    services.denied = 'ecs:ListTasks';
+    const answer = await gate(await world(), looking(text(keep(6))));
+    expect(answer.status).toBe('FAILED');
+    expect(answer.reason).toContain('DD-HANDLER-404');
+    expect(answer.reason).toContain('ecs:ListTasks');
+  });
 });
