@@ -2,9 +2,10 @@ import { aws_ecr as ecr, CustomResource, Duration, Resource, Token } from 'aws-c
 import { Construct } from 'constructs';
 import { throwProblems } from './construct-support';
 import { Problem } from './errors';
-import { IMAGE_CLEANUP_TYPE } from './image-resources';
+import { IMAGE_CLEANUP_TYPE, isImageDigest } from './image-resources';
 import { ImageSelection } from './image-selection';
 import { checkImageDigest, imageTarget, targetProperties } from './image-support';
+import { parseReference } from './images/reference';
 import { DEFAULT_GATE } from './lifecycle/gate';
 import { ImageProvider } from './provider/image-provider';
 import { Refresh } from './refresh';
@@ -60,6 +61,14 @@ export interface ImageCleanupProps {
    * @default Duration.days(30)
    */
   readonly protectPulledWithin?: Duration;
+
+  /**
+   * Images that are in use: URIs with a tag or a digest as a task definition or a function has them, or digests. None of them is deleted, nor an index that lists
+   * one. References to other repositories protect nothing here.
+   *
+   * @default - no images
+   */
+  readonly imagesInUse?: string[];
 
   /**
    * If more images than this would be deleted, none is, and the deployment fails.
@@ -140,6 +149,7 @@ export class ImageCleanup extends Resource {
         ProtectedTagPatterns: props.protectedTagPatterns ?? [...DEFAULT_GATE.protectedTagPatterns ?? []],
         ProtectedDigests: props.protectedDigests,
         ProtectPulledWithinDays: props.protectPulledWithin?.toDays({ integral: false }) ?? DEFAULT_GATE.protectPulledWithinDays,
+        InUseReferences: props.imagesInUse,
         MaxImages: props.maxImages,
         MaxPercent: props.maxPercent ?? DEFAULT_GATE.maxExpiringPercent,
         Acknowledged: props.acknowledgedPlans,
@@ -196,6 +206,7 @@ function check(props: ImageCleanupProps): Problem[] {
   const problems: Problem[] = [
     ...props.selections.flatMap((selection, index) => selection._check(`selections[${index}]`)),
     ...(props.protectedDigests ?? []).flatMap((digest) => checkImageDigest('protectedDigests', digest)),
+    ...(props.imagesInUse ?? []).flatMap(checkReference),
   ];
   const wrong = (pointer: string, message: string, fix: string, value?: unknown) => problems.push({ code: 'DD-IMAGE-005', pointer, message, fix, value });
   if (props.selections.length === 0) {
@@ -213,4 +224,19 @@ function check(props: ImageCleanupProps): Problem[] {
     wrong('acknowledgedPlans', `${JSON.stringify(hash)} is no hash of a plan: 16 hexadecimal digits.`, 'Copy the hash that the failed deployment prints.', hash);
   }
   return problems;
+}
+
+function checkReference(reference: string): Problem[] {
+  if (Token.isUnresolved(reference) || isImageDigest(reference)) {
+    return [];
+  }
+  try {
+    parseReference(reference);
+    return [];
+  } catch {
+    return [{
+      code: 'DD-IMAGE-005', pointer: 'imagesInUse', value: reference,
+      message: `${JSON.stringify(reference)} is no reference to an image.`, fix: 'Write the URI that a task definition or a function has, or a digest.',
+    }];
+  }
 }

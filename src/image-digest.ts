@@ -50,10 +50,10 @@ export class ImageDigest extends Resource {
   }
 
   /**
-   * The digest, for every property that takes a tag or a digest: `DockerImageCode.fromEcr(repository, { tagOrDigest: digest.imageDigest })`,
-   * `ContainerImage.fromEcrRepository(repository, digest.imageDigest)`.
+   * The digest, for every property that takes a tag or a digest: `DockerImageCode.fromEcr(repository, { tagOrDigest: pinned.digest })`,
+   * `ContainerImage.fromEcrRepository(repository, pinned.digest)`.
    */
-  public get imageDigest(): string {
+  public get digest(): string {
     // The beginning is there at synth: by it CDK tells a digest from a tag.
     return `sha256:${this.resource.getAttString('DigestHex')}`;
   }

@@ -3,6 +3,7 @@ import { codesOf, only, permissions, stackOf } from './support';
 import { CleanupFailure, CleanupMode, ImageCleanup, ImageCleanupProps, ImageSelection, Refresh, Repository } from '../../src';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
+const URI = '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/api:v1';
 const TYPE = 'Custom::DrydockImageCleanup';
 
 function cleaned(props: Partial<ImageCleanupProps> = {}, scope: Stack = stackOf()) {
@@ -27,14 +28,15 @@ test('every property reaches the handler', () => {
     selections: [
       ImageSelection.untagged({ olderThan: Duration.days(14) }), ImageSelection.tagsMatching(['pr-*', 'tmp-*'], { olderThan: Duration.hours(48), keepLatest: 5 }), ImageSelection.digests([DIGEST]),
     ],
-    mode: CleanupMode.DELETE, protectedTagPatterns: [], protectedDigests: [DIGEST], protectPulledWithin: Duration.days(7), maxImages: 100, maxPercent: 20,
+    mode: CleanupMode.DELETE, protectedTagPatterns: [], protectedDigests: [DIGEST], protectPulledWithin: Duration.days(7), imagesInUse: [URI, DIGEST],
+    maxImages: 100, maxPercent: 20,
     acknowledgedPlans: ['0123456789abcdef'], readIndexes: true, onFailure: CleanupFailure.REPORT, refresh: Refresh.onChange('2'),
   });
   expect(only(stack, TYPE).Properties).toMatchObject({
     Selections: [
       { Kind: 'untagged', OlderThanDays: 14 }, { Kind: 'tagged', TagPatterns: ['pr-*', 'tmp-*'], OlderThanDays: 2, KeepLatest: 5 }, { Kind: 'digests', Digests: [DIGEST] },
     ],
-    Mode: 'delete', ProtectedTagPatterns: [], ProtectedDigests: [DIGEST], ProtectPulledWithinDays: 7, MaxImages: 100, MaxPercent: 20, Acknowledged: ['0123456789abcdef'],
+    Mode: 'delete', ProtectedTagPatterns: [], ProtectedDigests: [DIGEST], ProtectPulledWithinDays: 7, InUseReferences: [URI, DIGEST], MaxImages: 100, MaxPercent: 20, Acknowledged: ['0123456789abcdef'],
     ReadIndexes: true, OnFailure: 'report', Trigger: '2',
   });
 });
@@ -66,6 +68,7 @@ test.each<[string, Partial<ImageCleanupProps>, string[]]>([
   ['a pattern that matches no tag', { selections: [ImageSelection.tagsMatching(['pr/*'])] }, ['DD-IMAGE-005']],
   ['ages and numbers that are not whole', { selections: [ImageSelection.untagged({ olderThan: Duration.hours(36) }), ImageSelection.tagsMatching(['a'], { keepLatest: 1.5 })] }, ['DD-IMAGE-005', 'DD-IMAGE-005']],
   ['illegal digests', { selections: [ImageSelection.digests(['sha256:1'])], protectedDigests: ['x'] }, ['DD-IMAGE-002', 'DD-IMAGE-002']],
+  ['what is no image in use', { imagesInUse: ['', 'shop api'] }, ['DD-IMAGE-005', 'DD-IMAGE-005']],
   ['limits out of range', { maxImages: -1, maxPercent: 101, acknowledgedPlans: ['yes'] }, ['DD-IMAGE-005', 'DD-IMAGE-005', 'DD-IMAGE-005']],
 ])('refuses %s', (_, props, codes) => {
   expect(codesOf(() => cleaned(props))).toEqual(codes);

@@ -136,10 +136,10 @@ describe('ImageDigest', () => {
   test('pins a Lambda function and an ECS task in one line each', () => {
     const stack = stackOf();
     const repository = foreign(stack);
-    const { imageDigest } = new ImageDigest(stack, 'Digest', { repository, imageTag: 'live' });
-    new lambda.DockerImageFunction(stack, 'Function', { code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: imageDigest }) });
+    const { digest } = new ImageDigest(stack, 'Digest', { repository, imageTag: 'live' });
+    new lambda.DockerImageFunction(stack, 'Function', { code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: digest }) });
     const task = new ecs.FargateTaskDefinition(stack, 'Task');
-    task.addContainer('web', { image: ecs.ContainerImage.fromEcrRepository(repository, imageDigest) });
+    task.addContainer('web', { image: ecs.ContainerImage.fromEcrRepository(repository, digest) });
     const { logicalId } = only(stack, 'Custom::DrydockImageDigest');
     const uri = { 'Fn::Join': ['', ['123456789012.dkr.ecr.us-east-1.', { Ref: 'AWS::URLSuffix' }, '/shop/web@sha256:', { 'Fn::GetAtt': [logicalId, 'DigestHex'] }]] };
     const functions = Object.values(resources(stack, FUNCTION)).filter(({ Properties }) => Properties.PackageType === 'Image');

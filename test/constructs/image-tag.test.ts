@@ -39,8 +39,8 @@ test('its digest pins like one that was looked up', () => {
 test('the digest of an ImageDigest is a source like any other', () => {
   const stack = stackOf();
   const repository = Repository.fromRepositoryName(stack, 'Api', 'shop/api');
-  const digest = new ImageDigest(stack, 'Digest', { repository, imageTag: 'candidate' });
-  expect(() => new ImageTag(stack, 'Promotion', { repository, imageTag: 'prod', sourceImageDigest: digest.imageDigest })).not.toThrow();
+  const { digest } = new ImageDigest(stack, 'Digest', { repository, imageTag: 'candidate' });
+  expect(() => new ImageTag(stack, 'Promotion', { repository, imageTag: 'prod', sourceImageDigest: digest })).not.toThrow();
 });
 
 test('writes no tags of the repository but its own', () => {

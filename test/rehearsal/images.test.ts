@@ -76,16 +76,16 @@ interface Release {
 /** A promotion, a Lambda function and an ECS task that run what was promoted, and a cleanup of pull requests. */
 const shop = ({ release, mode }: Release) => (stack: Stack) => {
   const repository = Repository.fromRepositoryName(stack, 'Api', NAME);
-  const digest = new ImageDigest(stack, 'Candidate', { repository, imageTag: 'candidate', refresh: Refresh.onChange(release) });
-  const tag = new ImageTag(stack, 'Prod', { repository, imageTag: 'prod', sourceImageDigest: digest.imageDigest, removalPolicy: RemovalPolicy.DESTROY });
-  const handler = new lambda.DockerImageFunction(stack, 'Handler', { code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: digest.imageDigest }) });
+  const { digest } = new ImageDigest(stack, 'Candidate', { repository, imageTag: 'candidate', refresh: Refresh.onChange(release) });
+  const tag = new ImageTag(stack, 'Prod', { repository, imageTag: 'prod', sourceImageDigest: digest, removalPolicy: RemovalPolicy.DESTROY });
+  const handler = new lambda.DockerImageFunction(stack, 'Handler', { code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: digest }) });
   const task = new ecs.FargateTaskDefinition(stack, 'Task');
   task.addContainer('api', { image: ecs.ContainerImage.fromEcrRepository(repository, tag.imageDigest) });
   const cleanup = new ImageCleanup(stack, 'Cleanup', {
     repository, selections: [ImageSelection.tagsMatching(['pr-*'])], maxPercent: 100, mode, refresh: Refresh.onChange(release),
   });
   cleanup.node.addDependency(handler);
-  new CfnOutput(stack, 'Digest', { value: digest.imageDigest });
+  new CfnOutput(stack, 'Digest', { value: digest });
   new CfnOutput(stack, 'Image', { value: tag.imageUri });
   new CfnOutput(stack, 'Before', { value: tag.previousDigest });
   new CfnOutput(stack, 'Cleaned', { value: cleanup.summary });

@@ -8,6 +8,9 @@ import { Run } from '../run';
 export interface CleanupWanted {
   readonly address: RepositoryAddress;
   readonly settings: CleanupSettings;
+  readonly repositoryUri: string;
+  /** Images that are in use. */
+  readonly references: readonly string[];
   readonly acknowledged: readonly string[];
   readonly mode: 'dry-run' | 'delete';
   readonly onFailure: 'fail' | 'report';
@@ -17,8 +20,11 @@ export interface CleanupWanted {
 
 export function readCleanup(run: Run): CleanupWanted {
   const reader = new CleanupReader(run);
+  const address = reader.repository();
   const wanted = {
-    address: reader.repository(),
+    address,
+    repositoryUri: reader.repositoryUri(address),
+    references: reader.texts('InUseReferences'),
     settings: {
       selections: reader.selections(),
       protectedTagPatterns: reader.texts('ProtectedTagPatterns'),

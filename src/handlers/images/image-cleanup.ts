@@ -2,6 +2,7 @@ import { DrydockError } from '../../errors';
 import { overLimits } from '../../images/cleanup/limits';
 import { CleanupPlan } from '../../images/cleanup/model';
 import { planCleanup } from '../../images/cleanup/plan';
+import { inUseBy } from '../../lifecycle/in-use';
 import type { ImageDetail } from '../../lifecycle/model';
 import { failure } from '../codes';
 import { physicalIdOf } from '../ownership';
@@ -57,7 +58,12 @@ async function cleanUp(run: Run, wanted: CleanupWanted): Promise<Attributes> {
 /** In a dry run no manifest is read unless it is asked for: that would count as a pull, and a later run would spare what was pulled. */
 async function planOf(run: Run, wanted: CleanupWanted, images: readonly ImageDetail[]): Promise<CleanupPlan> {
   const children = new IndexChildren(run, wanted.address);
-  const plan = () => planCleanup(wanted.settings, { images, now: new Date(run.registry.now() ?? NaN), children: children.known, inUse: new Map() });
+  const inUse = wanted.references.map((reference) => ({ reference, by: reference }));
+  const plan = () => planCleanup(wanted.settings, {
+    images, now: new Date(run.registry.now() ?? NaN), children: children.known,
+    // Again each time: the more is known of indexes, the more is in use with them.
+    inUse: inUseBy({ imageDetails: images, manifestChildren: Object.fromEntries(children.known) }, wanted.repositoryUri, inUse),
+  });
   if (wanted.readsIndexes) {
     await children.readAll(images);
   }

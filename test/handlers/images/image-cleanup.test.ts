@@ -129,6 +129,16 @@ describe('a deletion', () => {
     expect(digests(world)).toEqual([1, 2, 3].map(digestOf));
   });
 
+  test('spares what is in use, by tag, by digest and as a platform of an index', async () => {
+    const { world, pr } = await multi();
+    const [two, three] = [await push(world, 'two', { tags: ['pr-2'] }), await push(world, 'three', { tags: ['pr-3'] })];
+    const { data } = await cleanUp(world, { InUseReferences: [`${URI}@${pr.amd64.imageDigest}`, `${URI}:pr-2`, '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/api:pr-3'] });
+    expect(data).toMatchObject({ DeletedImageCount: '1' });
+    expect(digests(world)).not.toContain(three.imageDigest);
+    expect(digests(world)).toEqual(expect.arrayContaining(sorted(...Object.values(pr), two)));
+    expect(planned(world).filter(({ fate }) => fate === 'keep').map(({ why }) => why)).toContain(`in use by ${URI}:pr-2`);
+  });
+
   test('spares an image that somebody tags while the cleanup works', async () => {
     const world = await imageWorld({ seed: seedOf(NAME, 3) });
     let done = false;
