@@ -54,6 +54,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'playwright-core@^1',
     'tar-stream@^3',
     'tsconfig-paths@^4',
+    'yaml@^2',
   ],
   bin: { drydock: 'bin/drydock' },
   autoDetectBin: false,
