@@ -35,7 +35,7 @@ const versionsOnly = {
 
 /**
  * A handler is two files: an entry that needs nothing but Node, so that it can answer even if the other cannot be loaded, and all the rest. The clients of
- * ECS and Lambda are a third file, which only gates need that look for images in use.
+ * ECS and Lambda are a third file, which only gates and cleanups need that look for images in use.
  * What a function does not need of the SDK is replaced: credentials come from the environment, and nothing streams events.
  */
 const handler = {
@@ -58,7 +58,8 @@ const bundles = {
   'assets/handler/dispatch.js': { ...handler, entryPoints: ['src/handlers/dispatch.ts'], external: ['./in-use'] },
   'assets/handler/in-use.js': { ...handler, alias: inUseAlias, entryPoints: ['src/handlers/in-use.ts'] },
   'assets/images/index.js': { ...handler, entryPoints: ['src/handlers/images/images.lambda.ts'], external: ['./dispatch'] },
-  'assets/images/dispatch.js': { ...handler, entryPoints: ['src/handlers/images/dispatch.ts'] },
+  'assets/images/dispatch.js': { ...handler, entryPoints: ['src/handlers/images/dispatch.ts'], external: ['./in-use'] },
+  'assets/images/in-use.js': { ...handler, alias: inUseAlias, entryPoints: ['src/handlers/images/in-use.ts'] },
   'assets/credentials/index.js': { ...handler, entryPoints: ['src/handlers/credentials/credentials.lambda.ts'], external: ['./dispatch'] },
   'assets/credentials/dispatch.js': { ...handler, entryPoints: ['src/handlers/credentials/dispatch.ts'] },
   'assets/cli/drydock.js': { ...common, entryPoints: ['src/cli/main.ts'] },

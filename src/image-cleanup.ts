@@ -6,6 +6,7 @@ import { IMAGE_CLEANUP_TYPE, isImageDigest } from './image-resources';
 import { ImageSelection } from './image-selection';
 import { checkImageDigest, imageTarget, targetProperties } from './image-support';
 import { parseReference } from './images/reference';
+import { InUse } from './in-use';
 import { DEFAULT_GATE } from './lifecycle/gate';
 import { ImageProvider } from './provider/image-provider';
 import { Refresh } from './refresh';
@@ -63,7 +64,15 @@ export interface ImageCleanupProps {
   readonly protectPulledWithin?: Duration;
 
   /**
-   * Images that are in use: URIs with a tag or a digest as a task definition or a function has them, or digests. None of them is deleted, nor an index that lists
+   * Services that are asked what they run, in the account and Region of the stack. No image that is found there is deleted, nor an index that lists one; if the
+   * service cannot be asked, nothing is deleted. It grants permissions that reach beyond the repository; see `InUse`.
+   *
+   * @default - nobody is asked
+   */
+  readonly inUse?: InUse;
+
+  /**
+   * Images that are in use besides: URIs with a tag or a digest as a task definition or a function has them, or digests. None of them is deleted, nor an index that lists
    * one. References to other repositories protect nothing here.
    *
    * @default - no images
@@ -142,13 +151,18 @@ export class ImageCleanup extends Resource {
     this.resource = ImageProvider.getOrCreate(this).resource(this, 'Resource', {
       resourceType: IMAGE_CLEANUP_TYPE,
       places: { repository: target.permissionArn },
-      situations: [...(mode === CleanupMode.DELETE ? ['delete' as const] : []), ...(mode === CleanupMode.DELETE || readIndexes ? ['reads-indexes' as const] : [])],
+      situations: [
+        ...(mode === CleanupMode.DELETE ? ['delete' as const] : []),
+        ...(mode === CleanupMode.DELETE || readIndexes ? ['reads-indexes' as const] : []),
+        ...(props.inUse?._render() ?? []).map((source) => `${source}-in-use` as const),
+      ],
       properties: {
         ...targetProperties(target),
         Selections: props.selections.map((selection) => selection._render()),
         ProtectedTagPatterns: props.protectedTagPatterns ?? [...DEFAULT_GATE.protectedTagPatterns ?? []],
         ProtectedDigests: props.protectedDigests,
         ProtectPulledWithinDays: props.protectPulledWithin?.toDays({ integral: false }) ?? DEFAULT_GATE.protectPulledWithinDays,
+        InUse: props.inUse?._render(),
         InUseReferences: props.imagesInUse,
         MaxImages: props.maxImages,
         MaxPercent: props.maxPercent ?? DEFAULT_GATE.maxExpiringPercent,

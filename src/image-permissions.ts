@@ -5,12 +5,12 @@
 import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from './image-resources';
 
 /**
- * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there; the others are those of the resource that
+ * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there, and so are the Lambda `functions` of the account and Region; the others are those of the resource that
  * name one, and a permission on one that it does not name is not given.
  */
-export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'secret' | 'object' | 'key' | 'state-machine';
+export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'functions' | 'secret' | 'object' | 'key' | 'state-machine';
 
-export type ImageSituation = 'nested' | 'other-repository' | 'delete' | 'reads-indexes';
+export type ImageSituation = 'nested' | 'other-repository' | 'delete' | 'reads-indexes' | 'ecs-in-use' | 'lambda-in-use';
 
 export interface ImagePermission {
   readonly action: string;
@@ -21,6 +21,7 @@ export interface ImagePermission {
    * - `other-repository`: the image is in another repository than its tag
    * - `delete`: the resource deletes images
    * - `reads-indexes`: it reads the manifests of indexes, to know what they list
+   * - `ecs-in-use`, `lambda-in-use`: it asks the service what it runs
    */
   readonly when?: ImageSituation | readonly ImageSituation[];
   /** The handler touches only tags whose key begins with `cdk-drydock:`. */
@@ -38,6 +39,15 @@ const ROLLBACK_QUESTION: readonly ImagePermission[] = [
   { action: 'cloudformation:DescribeStacks', on: 'own-stack' },
   // The status of a nested stack does not tell that its parent is rolling back.
   { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: 'nested' },
+];
+
+/** ECS has lists that take no resource. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
+const IN_USE: readonly ImagePermission[] = [
+  ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
+    { action: `ecs:${name}`, on: 'anything', when: 'ecs-in-use' } as const
+  )),
+  { action: 'lambda:ListFunctions', on: 'anything', when: 'lambda-in-use' },
+  { action: 'lambda:GetFunction', on: 'functions', when: 'lambda-in-use' },
 ];
 
 /** Permissions by resource type. */
@@ -64,6 +74,7 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:BatchDeleteImage', on: 'repository', when: 'delete' },
     { action: 'ecr:BatchGetImage', on: 'repository', when: 'reads-indexes' },
     { action: 'ecr:DescribeImages', on: 'repository' },
+    ...IN_USE,
     { action: 'cloudformation:DescribeStacks', on: 'own-stack', when: 'delete' },
     { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: ['nested', 'delete'] },
   ],

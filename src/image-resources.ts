@@ -130,7 +130,9 @@ export interface ImageCleanupProperties extends ImageRepository, Triggered {
   readonly ProtectPulledWithinDays?: number | string;
   readonly MaxImages?: number | string;
   readonly MaxPercent?: number | string;
-  /** Images that are in use, as whatever runs them names them. */
+  /** Services that are asked what they run. */
+  readonly InUse?: readonly ('ecs' | 'lambda')[];
+  /** Images that are in use besides, as whatever runs them names them. */
   readonly InUseReferences?: readonly string[];
   /** Hashes of plans that may go over the limits. */
   readonly Acknowledged?: readonly string[];

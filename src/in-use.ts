@@ -1,10 +1,10 @@
 import type { InUseSource } from './lifecycle/gate';
 
 /**
- * Where a gate looks, while it deploys, for images that run at that moment in the account and Region of the stack. An image that is found there may not
- * expire or be archived.
+ * Where a gate or a cleanup looks, while it deploys, for images that run at that moment in the account and Region of the stack. An image that is found there may
+ * not expire, be archived or be deleted.
  *
- * Looking needs permissions on more than the repository, for lists that cannot be narrowed; they are granted only to stacks with a gate that looks.
+ * Looking needs permissions on more than the repository, for lists that cannot be narrowed; they are granted only to stacks with a gate or a cleanup that looks.
  */
 export class InUse {
   /**

@@ -70,4 +70,8 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
     when: 'The repository has so many images, or ECR throttled so long, that the fifteen minutes of the function did not do. What was deleted is gone.',
     fix: 'Deploy again: it goes on with the rest.',
   },
+  'DD-IMAGE-305': {
+    when: 'An `ImageCleanup` with `inUse` could not ask ECS or Lambda what they run; the message names the call. Nothing was deleted.',
+    fix: 'See whether a service control policy or a permissions boundary denies the call: the role has what it needs.',
+  },
 };

@@ -17,6 +17,7 @@ export const IMAGE_CODES = {
   'DD-IMAGE-302': 'A larger share of the images would be deleted than may',
   'DD-IMAGE-303': 'ECR refused to delete images',
   'DD-IMAGE-304': 'Time was up before all images were deleted',
+  'DD-IMAGE-305': 'Which images are in use could not be found out',
 } as const;
 
 export type ImageCode = keyof typeof IMAGE_CODES;

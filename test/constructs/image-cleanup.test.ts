@@ -1,6 +1,6 @@
 import { Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { codesOf, only, permissions, stackOf } from './support';
-import { CleanupFailure, CleanupMode, ImageCleanup, ImageCleanupProps, ImageSelection, Refresh, Repository } from '../../src';
+import { CleanupFailure, CleanupMode, ImageCleanup, ImageCleanupProps, ImageSelection, InUse, Refresh, Repository } from '../../src';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const URI = '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/api:v1';
@@ -47,6 +47,16 @@ test('may do what its mode needs, and no more', () => {
   const dry = new NestedStack(stackOf(), 'Nested');
   cleaned({}, dry);
   expect(actions(dry)).toEqual(['ecr:DescribeImages']);
+});
+
+test('asks services what they run, with permissions only where it does', () => {
+  const { stack } = cleaned({ inUse: InUse.ecsAndLambda() });
+  expect(only(stack, TYPE).Properties.InUse).toEqual(['ecs', 'lambda']);
+  expect(actions(stack)).toEqual([
+    'ecr:DescribeImages', 'ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:DescribeTasks', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks',
+    'lambda:GetFunction', 'lambda:ListFunctions',
+  ]);
+  expect(actions(cleaned({ inUse: InUse.lambda() }).stack)).toEqual(['ecr:DescribeImages', 'lambda:GetFunction', 'lambda:ListFunctions']);
 });
 
 test('what happened are attributes', () => {

@@ -2,6 +2,7 @@ import { ImagePropertyReader } from './image-properties';
 import { RepositoryAddress } from '../../ecr/registry';
 import { isImageDigest } from '../../image-resources';
 import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
+import type { InUseSource } from '../../lifecycle/gate';
 import { isObject } from '../properties';
 import { Run } from '../run';
 
@@ -9,7 +10,9 @@ export interface CleanupWanted {
   readonly address: RepositoryAddress;
   readonly settings: CleanupSettings;
   readonly repositoryUri: string;
-  /** Images that are in use. */
+  /** Services that are asked what they run. */
+  readonly inUse: readonly InUseSource[];
+  /** Images that are in use besides. */
   readonly references: readonly string[];
   readonly acknowledged: readonly string[];
   readonly mode: 'dry-run' | 'delete';
@@ -24,6 +27,7 @@ export function readCleanup(run: Run): CleanupWanted {
   const wanted = {
     address,
     repositoryUri: reader.repositoryUri(address),
+    inUse: reader.sources(),
     references: reader.texts('InUseReferences'),
     settings: {
       selections: reader.selections(),
@@ -73,6 +77,15 @@ class CleanupReader extends ImagePropertyReader {
         keepLatest: this.number(`${place}/KeepLatest`, selection.KeepLatest),
       }];
     });
+  }
+
+  public sources(): InUseSource[] {
+    const sources = this.texts('InUse');
+    const wrong = sources.find((source) => source !== 'ecs' && source !== 'lambda');
+    if (wrong !== undefined) {
+      this.wrong('InUse', wrong, 'must be a list of ecs, lambda or both');
+    }
+    return sources as InUseSource[];
   }
 
   public texts(name: string): string[] {

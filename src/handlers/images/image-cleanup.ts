@@ -13,6 +13,7 @@ import { CleanupWanted, readCleanup } from './cleanup-properties';
 import { cleanupAttributes, logDeletion, logPlan, planHash } from './cleanup-report';
 import { imageFailure } from './failure';
 import { IndexChildren } from './index-children';
+import { whoRuns } from './who-runs';
 
 /**
  * `Custom::DrydockImageCleanup`: deletes images once, when it is created or changed. What is deleted does not come back in a rollback, so everything is
@@ -36,17 +37,15 @@ async function cleanUp(run: Run, wanted: CleanupWanted): Promise<Attributes> {
       value: repositoryName, fix: 'Create it first, or correct the name, the account or the region.',
     });
   }
-  const plan = await planOf(run, wanted, images);
+  const why = wanted.mode === 'delete' ? await whyNothing(run) : undefined;
+  const plan = await planOf(run, wanted, images, why === undefined);
   logPlan(run, wanted, plan);
-  if (wanted.mode === 'dry-run') {
-    return finished(run, cleanupAttributes(run, wanted, plan, undefined));
-  }
-  // Before the limits: a rollback must not fail for them, and deletes nothing whatever they say.
-  const direction = await run.direction();
-  if (direction === 'rolling-back' || (direction === 'unknown' && run.event.RequestType === 'Update')) {
-    const why = direction === 'unknown' ? 'CloudFormation could not be asked whether the stack rolls back' : 'the stack rolls back';
+  if (why !== undefined) {
     run.log.warn(`Nothing is deleted: ${why}.`, { repositoryName: wanted.address.repositoryName });
     return cleanupAttributes(run, wanted, plan, undefined, `Nothing was deleted: ${why}.`);
+  }
+  if (wanted.mode === 'dry-run') {
+    return finished(run, cleanupAttributes(run, wanted, plan, undefined));
   }
   checkLimits(wanted, plan);
   const deletion = await new CleanupDeletion(run, wanted.address, plan.doomed).perform();
@@ -55,21 +54,33 @@ async function cleanUp(run: Run, wanted: CleanupWanted): Promise<Attributes> {
   return finished(run, cleanupAttributes(run, wanted, plan, deletion));
 }
 
-/** In a dry run no manifest is read unless it is asked for: that would count as a pull, and a later run would spare what was pulled. */
-async function planOf(run: Run, wanted: CleanupWanted, images: readonly ImageDetail[]): Promise<CleanupPlan> {
+/** Asked before anything else: a rollback deletes nothing, and must not fail, whatever could be said of the images. */
+async function whyNothing(run: Run): Promise<string | undefined> {
+  const direction = await run.direction();
+  if (direction === 'rolling-back') {
+    return 'the stack rolls back';
+  }
+  return direction === 'unknown' && run.event.RequestType === 'Update' ? 'CloudFormation could not be asked whether the stack rolls back' : undefined;
+}
+
+/**
+ * In a dry run no manifest is read unless it is asked for: that would count as a pull, and a later run would spare what was pulled. `looks`: whether anything is
+ * asked for besides the images themselves.
+ */
+async function planOf(run: Run, wanted: CleanupWanted, images: readonly ImageDetail[], looks: boolean): Promise<CleanupPlan> {
   const children = new IndexChildren(run, wanted.address);
-  const inUse = wanted.references.map((reference) => ({ reference, by: reference }));
+  const running = looks ? await whoRuns(run, wanted) : [];
   const plan = () => planCleanup(wanted.settings, {
     images, now: new Date(run.registry.now() ?? NaN), children: children.known,
     // Again each time: the more is known of indexes, the more is in use with them.
-    inUse: inUseBy({ imageDetails: images, manifestChildren: Object.fromEntries(children.known) }, wanted.repositoryUri, inUse),
+    inUse: inUseBy({ imageDetails: images, manifestChildren: Object.fromEntries(children.known) }, wanted.repositoryUri, running),
   });
-  if (wanted.readsIndexes) {
+  if (wanted.readsIndexes && looks) {
     await children.readAll(images);
   }
   let present = plan();
   // An index may list indexes.
-  while (wanted.mode === 'delete' && present.unread.length > 0) {
+  while (wanted.mode === 'delete' && looks && present.unread.length > 0) {
     await children.read(present.unread);
     present = plan();
   }

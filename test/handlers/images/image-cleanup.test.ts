@@ -1,5 +1,6 @@
 import { digests, imageWorld, NAME, push, pushIndex, Pushed, tagged, URI } from './support';
 import { IMAGE_CLEANUP_ATTRIBUTES, IMAGE_CLEANUP_TYPE } from '../../../src/image-resources';
+import { RunningServices } from '../../ecr/running';
 import { daysAgo, digestOf, failing, image, seedOf, throttled, World } from '../support';
 
 type Properties = Record<string, unknown>;
@@ -137,6 +138,51 @@ describe('a deletion', () => {
     expect(digests(world)).not.toContain(three.imageDigest);
     expect(digests(world)).toEqual(expect.arrayContaining(sorted(...Object.values(pr), two)));
     expect(planned(world).filter(({ fate }) => fate === 'keep').map(({ why }) => why)).toContain(`in use by ${URI}:pr-2`);
+  });
+
+  describe('with an eye on what runs', () => {
+    const uri = URI;
+    let services: RunningServices;
+    beforeEach(async () => {
+      services = await new RunningServices({
+        services: { prod: { api: `${uri}:v1` } }, tasks: { prod: [{ group: 'service:api', image: `${uri}:v1`, imageDigest: digestOf(2) }] },
+        functions: { hook: { imageUri: `${uri}:v3`, resolvedImageUri: `${uri}@${digestOf(3)}` } },
+      }).start();
+    });
+    afterEach(() => services.stop());
+    const running = (more: Properties = {}) => ({ Selections: [{ Kind: 'tagged', TagPatterns: ['v*'] }], MaxPercent: 100, InUse: ['ecs', 'lambda'], ...more });
+    const open = () => imageWorld({ seed: seedOf(NAME, 5), endpoints: { ecs: services.url, lambda: services.url } });
+
+    test('spares it, by tag and by what was really pulled, and says who runs it', async () => {
+      const world = await open();
+      expect((await cleanUp(world, running())).data).toMatchObject({ DeletedImageCount: '2', ProtectedImageCount: '3' });
+      expect(digests(world)).toEqual([1, 2, 3].map(digestOf));
+      expect(planned(world).filter(({ fate }) => fate === 'keep').map(({ why }) => why).sort()).toEqual([
+        'in use by ECS service prod/api', 'in use by ECS service prod/api', 'in use by Lambda function hook',
+      ]);
+    });
+
+    test('deletes nothing when it cannot look', async () => {
+      services.denied = 'ecs:ListTasks';
+      const world = await open();
+      const { status, reason } = await cleanUp(world, running());
+      expect(status).toBe('FAILED');
+      expect(reason).toContain('DD-IMAGE-305 at InUse: Which images of shop/web are in use could not be found out (ecs:ListTasks)');
+      expect(digests(world)).toHaveLength(5);
+    });
+
+    test('does not look when the stack rolls back, and so cannot fail for it', async () => {
+      services.denied = 'ecs:ListTasks';
+      const world = await open();
+      world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+      expect((await cleanUp(world, running())).status).toBe('SUCCESS');
+      expect(services.calls).toEqual([]);
+      expect(digests(world)).toHaveLength(5);
+    });
+
+    test('refuses to look where there is nothing to see', async () => {
+      expect((await cleanUp(await open(), running({ InUse: ['batch'] }))).reason).toContain('DD-HANDLER-002 at InUse: InUse is "batch"; it must be a list of ecs, lambda or both');
+    });
   });
 
   test('spares an image that somebody tags while the cleanup works', async () => {

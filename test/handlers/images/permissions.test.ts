@@ -1,6 +1,7 @@
 import { imageWorld, NAME, push, pushIndex } from './support';
 import { IMAGE_PERMISSIONS, ImageSituation, isNeeded } from '../../../src/image-permissions';
 import { IMAGE_CLEANUP_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
+import { RunningServices } from '../../ecr/running';
 import { arnOf, World } from '../support';
 
 /** What a resource type may need in a situation, without what the services only check on the way. */
@@ -88,6 +89,19 @@ test('a cleanup, dry, dry with the manifests read, and for real', async () => {
   expect(await run({})).toEqual(granted(IMAGE_CLEANUP_TYPE));
   expect(await run({ ReadIndexes: true })).toEqual(granted(IMAGE_CLEANUP_TYPE, 'reads-indexes'));
   expect(await run({ Mode: 'delete' })).toEqual(granted(IMAGE_CLEANUP_TYPE, 'delete', 'reads-indexes'));
+});
+
+test.each([[['ecs']], [['lambda']], [['ecs', 'lambda']]])('a cleanup that asks %j what they run', async (InUse) => {
+  const services = await new RunningServices({ services: { prod: { api: 'x' } }, tasks: { prod: [{ image: 'x' }] }, functions: { f: { imageUri: 'x' } } }).start();
+  try {
+    const world = await imageWorld({ endpoints: { ecs: services.url, lambda: services.url } });
+    await push(world, 'one', { tags: ['pr-1'] });
+    const { status } = await world.create(IMAGE_CLEANUP_TYPE, { RepositoryName: NAME, Selections: [{ Kind: 'tagged', TagPatterns: ['pr-*'] }], InUse });
+    expect(status).toBe('SUCCESS');
+    expect(unique([...used(world), ...services.calls])).toEqual(granted(IMAGE_CLEANUP_TYPE, ...InUse.map((source) => `${source}-in-use` as ImageSituation)));
+  } finally {
+    await services.stop();
+  }
 });
 
 test('a nested stack asks about itself and the outermost one', async () => {
