@@ -6,6 +6,6 @@ export type { Emulator } from './emulator';
 export { startEmulator } from './emulator';
 export type { LifecycleRun, LifecycleRunAction } from './lifecycle-run';
 export type { EmulatorOptions, Intercept, InterceptedCall, Interception, LogRecord, Quotas } from './options';
-export type { ImageRecord, RepositoryRecord } from './registry/records';
+export type { ImageRecord, LayerRecord, RepositoryRecord, UploadRecord } from './registry/records';
 export type { RegistryView } from './registry/registry';
 export type { RepositoryView } from './registry/repository';

@@ -62,7 +62,7 @@ export interface Quotas {
 export type LogRecord = Readonly<Record<string, unknown>> & { readonly event: string };
 
 export interface InterceptedCall {
-  /** An operation of ECR, `v2:<what>` for the registry protocol (`v2:GetManifest`, `v2:PutBlob`, ...), `DownloadLayer` for download URLs. */
+  /** An operation of ECR, `v2:<what>` for the registry protocol (`v2:GetManifest`, `v2:PutBlob`, ...), `DownloadLayer` for download URLs (`before` only). */
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   /**

@@ -5,7 +5,7 @@ import { Incoming } from './content/uploads';
 import { Core } from './core';
 import { EcrError } from './ecr-error';
 import { Cut, cutOff, errorOf, failure, HookedCall, Hooks, Outcome } from './hooks';
-import { isOperation, OPERATIONS, UNSUPPORTED_OPERATIONS } from './model/operations';
+import { isOperation, OPERATIONS, PART_LIMIT, UNSUPPORTED_OPERATIONS } from './model/operations';
 import { validateInput } from './model/validate';
 import { perform } from './operations';
 import { Output } from './operations/context';
@@ -69,7 +69,7 @@ export class Pipeline {
       const rest = parseBody(await readPartBody(stream, 'layerPartBlob', async (before) => {
         const { repositoryName, uploadId, partFirstByte } = membersOf(before);
         const upload = this.core.registry.repository(String(repositoryName))?.uploads.get(String(uploadId));
-        part.bytes = await this.core.uploads.receive(upload, typeof partFirstByte === 'number' ? partFirstByte : undefined);
+        part.bytes = await this.core.uploads.receive(upload, typeof partFirstByte === 'number' ? partFirstByte : undefined, PART_LIMIT);
         return part.bytes;
       }));
       return part.bytes && isObject(rest) ? { ...rest, layerPartBlob: part.bytes } : rest;

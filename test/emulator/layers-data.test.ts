@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -143,6 +144,30 @@ test('an emulator that is killed in the middle of pushes has every part and laye
   }
   await complete(second.client, uploadId, digestOf(half));
   expect(blobs()).toEqual([layer, digestOf(half)].sort());
+});
+
+test('stopping in the middle of an upload ends it there; the next emulator goes on', async () => {
+  const first = await start({ now: NOW });
+  await createRepository(first.client);
+  const headers = await login(first.client);
+  const bytes = noise('a', 3 * MIB);
+  const { headers: { location } } = await http(`${first.emulator.endpoint}/v2/app/blobs/uploads/`, { method: 'POST', headers });
+  const broken = new Promise((resolve) => {
+    const request = httpRequest(`${first.emulator.endpoint}${location}`, { method: 'PATCH', headers: { ...headers, 'content-length': String(bytes.length) } });
+    request.on('error', resolve);
+    request.write(bytes.subarray(0, 2 * MIB));
+  });
+  while (first.emulator.calls['v2:PatchBlob'] === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await stop(first.emulator);
+  await broken;
+
+  const second = await start();
+  const url = `${second.emulator.endpoint}${location}`;
+  const { received } = [...second.emulator.state.repository('app')!.uploads.values()][0];
+  expect((await http(`${url}?digest=${digestOf(bytes)}`, { method: 'PUT', headers, body: bytes.subarray(received) })).status).toBe(201);
+  expect(blobs()).toEqual([digestOf(bytes)]);
 });
 
 describe('bytes', () => {

@@ -26,13 +26,13 @@ export class Uploads {
   constructor(private readonly store: BlobStore) {}
 
   /** Takes in a part that begins at `firstByte` of an upload; of an upload or a place that is named later, when they are not known. */
-  public async receive(upload: UploadRecord | undefined, firstByte: number | undefined): Promise<Incoming> {
+  public async receive(upload: UploadRecord | undefined, firstByte: number | undefined, limit = Infinity): Promise<Incoming> {
     const live = upload && this.liveOf(upload);
     const hash = await live?.hash;
     if (!upload || !live || live.writer || live.sealed || firstByte !== upload.received) {
-      return new Incoming(this.store, `${randomUUID()}.part`);
+      return new Incoming(this.store, `${randomUUID()}.part`, limit);
     }
-    const incoming: Incoming = new Incoming(this.store, upload.uploadId, {
+    const incoming: Incoming = new Incoming(this.store, upload.uploadId, limit, {
       offset: upload.received,
       hash: hash!.copy(),
       release: () => {
@@ -151,10 +151,14 @@ export class Incoming {
   private writing: Promise<void> = Promise.resolve();
   private revoked = false;
 
-  constructor(private readonly store: BlobStore, public readonly name: string, public readonly behind?: Behind) {}
+  constructor(private readonly store: BlobStore, public readonly name: string, private readonly limit: number, public readonly behind?: Behind) {}
 
+  /** What goes beyond the limit is counted, so that it can be refused, and not kept. */
   public async write(chunk: Buffer): Promise<void> {
     this.size += chunk.length;
+    if (this.size > this.limit) {
+      return;
+    }
     this.behind?.hash.update(chunk);
     this.gathered.push(chunk);
     this.gatheredBytes += chunk.length;

@@ -40,7 +40,7 @@ const layerDigest = text({ min: 0, max: 1000 });
 const uploadId = text({ pattern: '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}' });
 const partByte = integer({ min: 0 });
 /** Of a part before it is encoded. */
-const PART_LIMIT = 20_971_520;
+export const PART_LIMIT = 20_971_520;
 
 const repository = { registryId, repositoryName: required(repositoryName) };
 
