@@ -2,6 +2,7 @@ import { cosignTags } from './cosign';
 import { DirectoryFiles, FileSet, TarFiles } from './file-set';
 import { RandomAccess } from './random-access';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
+import { isDrydockError } from '../errors';
 import { copyError } from '../images/codes';
 import { hexOf, isDigest } from '../images/digest';
 import { Descriptor, IndexManifest, MAX_MANIFEST_BYTES, parseManifest } from '../images/manifest';
@@ -111,23 +112,31 @@ class LayoutSource implements ImageSource {
     if (reference !== undefined && isDigest(reference)) {
       return { digest: reference, mediaType: manifests.find(({ digest }) => digest === reference)?.mediaType ?? '' };
     }
-    const images = reference === undefined ? manifests.filter((entry) => !isBelonging(entry)) : manifests.filter((entry) => isCalled(entry, reference));
+    const own = manifests.length > 1 ? await this.standingAlone(reading, manifests) : manifests;
+    const images = reference === undefined ? own : manifests.filter((entry) => isCalled(entry, reference));
     const digests = [...new Set(images.map(({ digest }) => digest))];
     if (digests.length === 1) {
       return images[0];
     }
-    const names = manifests.filter((entry) => !isBelonging(entry)).map((entry) => entry.annotations?.[REF_NAME] ?? entry.digest).slice(0, 20);
+    const names = own.map((entry) => entry.annotations?.[REF_NAME] ?? entry.digest).slice(0, 20);
     throw copyError('DD-COPY-028', this.name, reference === undefined ? `The layout holds ${digests.length} images.`
       : digests.length === 0 ? `The layout has no image ${JSON.stringify(reference)}.` : `The layout has ${digests.length} images of the name ${JSON.stringify(reference)}.`,
     names.length === 0 ? undefined : `Choose one by its tag or digest: ${names.join(', ')}.`, { value: reference });
   }
 
-  /** What index.json lists that has a subject. */
+  /** Signatures and the like stand in index.json beside the image that they are about. */
+  private async standingAlone(reading: Reading, manifests: readonly Descriptor[]): Promise<Descriptor[]> {
+    this.subjects ??= this.readSubjects(reading);
+    const about = new Set([...(await this.subjects).values()].flat().map(({ digest }) => digest));
+    return manifests.filter(({ digest, annotations }) => !about.has(digest) && !/^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(annotations?.[REF_NAME] ?? ''));
+  }
+
+  /** What index.json lists that has a subject. What cannot be read is not the image that was asked for. */
   private async readSubjects(reading: Reading): Promise<Map<string, Descriptor[]>> {
     const found = new Map<string, Descriptor[]>();
     for (const entry of (await this.read(reading)).manifests) {
       const stored = await this.manifest(reading, entry.digest);
-      const subject = stored && parseManifest(stored.text, entry.mediaType, this.name).subject?.digest;
+      const subject = stored && subjectOf(stored.text, entry.mediaType);
       if (subject !== undefined) {
         found.set(subject, [...found.get(subject) ?? [], entry]);
       }
@@ -141,7 +150,13 @@ function isCalled({ annotations }: Descriptor, reference: string): boolean {
   return name === reference || annotations?.[FULL_NAME] === reference || (name !== undefined && splitName(name).tag === reference);
 }
 
-/** Signatures and the like stand in index.json beside the image that they are about. */
-function isBelonging({ annotations, artifactType }: Descriptor): boolean {
-  return artifactType !== undefined || /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/.test(annotations?.[REF_NAME] ?? '');
+function subjectOf(text: string, mediaType: string): string | undefined {
+  try {
+    return parseManifest(text, mediaType, 'index.json').subject?.digest;
+  } catch (error) {
+    if (isDrydockError(error)) {
+      return undefined;
+    }
+    throw error;
+  }
 }

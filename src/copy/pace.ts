@@ -8,7 +8,7 @@ const WINDOW_MILLIS = 1_050;
 export class Pace {
   private readonly begun: number[] = [];
 
-  constructor(private readonly budget: Budget) {}
+  constructor(private readonly budget: Pick<Budget, 'now' | 'wait'>) {}
 
   public async turn(): Promise<void> {
     for (;;) {

@@ -28,6 +28,13 @@ export interface Descriptor {
   readonly [member: string]: unknown;
 }
 
+interface ImageOptions {
+  readonly tag?: string;
+  readonly platform?: { readonly os: string; readonly architecture: string; readonly variant?: string };
+  readonly extra?: object;
+  readonly docker?: boolean;
+}
+
 /** What a registry would hold: blobs, manifests, tags. */
 export class Content {
   public readonly blobs = new Map<string, Buffer>();
@@ -51,9 +58,10 @@ export class Content {
   }
 
   /** An image of layers with these sizes. */
-  public image(name: string, layers: readonly (number | Buffer)[], options: { tag?: string; platform?: { os: string; architecture: string; variant?: string }; extra?: object; docker?: boolean } = {}): Descriptor {
+  public image(name: string, layers: readonly (number | Buffer)[], options: ImageOptions = {}): Descriptor {
     const { platform = { os: 'linux', architecture: 'amd64' }, docker = false } = options;
-    const described = layers.map((layer, i) => this.blob(typeof layer === 'number' ? bytesOf(`${name} ${i}`, layer) : layer, docker ? 'application/vnd.docker.image.rootfs.diff.tar.gzip' : OCI_LAYER));
+    const layerType = docker ? 'application/vnd.docker.image.rootfs.diff.tar.gzip' : OCI_LAYER;
+    const described = layers.map((layer, i) => this.blob(typeof layer === 'number' ? bytesOf(`${name} ${i}`, layer) : layer, layerType));
     const config = this.blob(Buffer.from(JSON.stringify({ ...platform, rootfs: { type: 'layers', diff_ids: described.map(({ digest }) => digest) }, history: name })),
       docker ? 'application/vnd.docker.container.image.v1+json' : OCI_CONFIG);
     return this.manifest({ schemaVersion: 2, mediaType: docker ? DOCKER_IMAGE : OCI_IMAGE, config, layers: described, ...options.extra } as never, options.tag);

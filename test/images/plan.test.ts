@@ -25,7 +25,7 @@ const contents = fc.record({
   images: fc.array(fc.array(fc.record({ name: fc.integer({ min: 0, max: 6 }), size: fc.integer({ min: 1, max: 4 }) }), { maxLength: 4 }), { minLength: 1, maxLength: 5 }),
   nested: fc.boolean(),
   referrers: fc.array(fc.nat(10), { maxLength: 4 }),
-  tags: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
+  tags: fc.uniqueArray(fc.constantFrom<string[]>('a', 'b', 'c'), { maxLength: 3 }),
   present: fc.infiniteStream(fc.boolean()),
 }).map(({ images, nested, referrers, tags, present }) => {
   // One size for one digest.
@@ -139,6 +139,7 @@ describe('an index cut to platforms', () => {
     expect(newOuter.digest).toBe(digest);
     const listed = (JSON.parse(newOuter.text) as { manifests: Descriptor[] }).manifests;
     expect(listed[0]).toMatchObject({ digest: newInner.digest, size: Buffer.byteLength(newInner.text) });
-    expect(putOrder({ root: digest, referrers: [], nodes: new Map([...all, ...mapOf(made)]) }).map((one) => one.digest)).toEqual([amd64.digest, newInner.digest, v7.digest, digest]);
+    const order = putOrder({ root: digest, referrers: [], nodes: new Map([...all, ...mapOf(made)]) });
+    expect(order.map((one) => one.digest)).toEqual([amd64.digest, newInner.digest, v7.digest, digest]);
   });
 });
