@@ -4,7 +4,7 @@ import { RepositoryView } from './repository-view';
 import { card, findingList } from './sections';
 import { count, number } from '../src/report/format';
 import { PagePlan, PageRepository } from '../src/report/plan-pack';
-import { accessSummary, allFindings, basisText, callsText, CHANGE_WORDS, kindText, repositoryFindings, severityOf, verdictText } from '../src/report/plan-words';
+import { accessSummary, allFindings, basisText, callsText, changeText, kindText, repositoryFindings, severityOf, verdictText } from '../src/report/plan-words';
 
 const OUTCOMES = { passed: ['Passed', '✓'], blocked: ['Blocked', '✕'], undetermined: ['Undetermined', '?'] } as const;
 /** Above so many, the list has a field to search it. */
@@ -103,7 +103,7 @@ export class App {
           const value = (amount: number | undefined) => h('td', { class: 'right' }, amount === undefined ? '' : number(amount));
           const found = repositoryFindings(one);
           return h('tr', {}, h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', onclick: () => this.choose(one) }, one.title)),
-            h('td', {}, h('span', { class: `tag change-${one.change}` }, CHANGE_WORDS[one.change])), value(one.imageCount ?? counts?.images),
+            h('td', {}, h('span', { class: `tag change-${one.change}` }, changeText(one))), value(one.imageCount ?? counts?.images),
             h('td', { class: `right${counts?.expiring ? ' expires' : ''}` }, counts === undefined ? '' : number(counts.expiring)), value(counts?.transitioning || undefined), value(counts?.spared || undefined),
             h('td', {}, one.settings.map(({ name }) => name).join(', ')), h('td', {}, accessSummary(one)),
             h('td', { class: `right${found.some((finding) => severityOf(finding) === 'error') ? ' expires' : ''}` }, found.length === 0 ? '' : number(found.length)));
@@ -136,7 +136,7 @@ export class App {
     const bad = repositoryFindings(one).some((finding) => severityOf(finding) === 'error');
     const expiring = one.lifecycle?.preview?.counts.expiring ?? 0;
     return h('button', attributes, h('span', { class: 'mono' }, one.title), h('span', { class: 'marks' },
-      one.change !== 'none' && h('span', { class: `tag change-${one.change}` }, CHANGE_WORDS[one.change]), expiring > 0 && h('span', { class: 'expires' }, `−${number(expiring)}`), bad && h('span', { class: 'dot', title: 'has findings that stop' }, '●')));
+      changeText(one) !== 'unchanged' && h('span', { class: `tag change-${one.change}` }, changeText(one)), expiring > 0 && h('span', { class: 'expires' }, `−${number(expiring)}`), bad && h('span', { class: 'dot', title: 'has findings that stop' }, '●')));
   }
 
   private themeButton(): HTMLElement {

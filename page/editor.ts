@@ -24,7 +24,7 @@ export class PolicyEditor {
   private readonly areaId = id('policy');
 
   constructor(private readonly lab: Lab) {
-    const changed = debounce(WAIT, () => void lab.set(this.area.value));
+    const changed = debounce(WAIT, () => void lab.setText(this.area.value));
     this.area = h('textarea', {
       'id': this.areaId, 'spellcheck': 'false', 'autocapitalize': 'off', 'autocomplete': 'off', 'wrap': 'off', 'rows': '22', 'aria-describedby': `${this.areaId}-help`,
       'oninput': () => {
@@ -53,7 +53,7 @@ export class PolicyEditor {
 
   private put(text: string): void {
     this.area.value = text;
-    void this.lab.set(text);
+    void this.lab.setText(text);
   }
 
   private format(): void {

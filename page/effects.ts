@@ -80,7 +80,7 @@ export class RuleList {
     const { policy } = this.lab.state.trial;
     if (policy !== undefined && Number.isInteger(countNumber)) {
       const rules = policy.rules.map((rule) => rule.rulePriority === priority ? { ...rule, selection: { ...rule.selection, countNumber } } : rule);
-      void this.lab.set(policyText({ ...policy, rules }));
+      void this.lab.setText(policyText({ ...policy, rules }));
     }
   }
 }

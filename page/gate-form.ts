@@ -50,23 +50,23 @@ export class GateForm {
 
   private change(): void {
     if (!this.on.checked) {
-      void this.lab.set(this.lab.text, undefined);
+      void this.lab.setGate(undefined);
       return;
     }
     // Switched on where the plan has none: what applies when nobody says anything else.
     if (this.lab.gate === undefined) {
-      void this.lab.set(this.lab.text, this.lab.proposedGate ?? DEFAULT_GATE).then(() => this.fill(this.lab.gate));
+      void this.lab.setGate(this.lab.proposedGate ?? DEFAULT_GATE).then(() => this.fill(this.lab.gate));
       return;
     }
-    const { protectedDigests, acknowledged } = this.lab.gate;
+    const { protectedDigests, acknowledged, inUse } = this.lab.gate;
     const numbers = NUMBERS.flatMap(([name]) => {
       const field = this.fields.get(name)!;
       return field.value !== '' && field.validity.valid ? [[name, field.valueAsNumber] as const] : [];
     });
     const patterns = this.tags.value.split(',').map((text) => text.trim()).filter((text) => text !== '');
-    void this.lab.set(this.lab.text, {
+    void this.lab.setGate({
       ...Object.fromEntries(numbers), ...(patterns.length > 0 && { protectedTagPatterns: patterns }),
-      ...(protectedDigests && { protectedDigests }), ...(acknowledged && { acknowledged }),
+      ...(protectedDigests && { protectedDigests }), ...(acknowledged && { acknowledged }), ...(inUse && { inUse }),
       countAgainst: this.against.value as GateSettings['countAgainst'],
     });
   }

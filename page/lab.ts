@@ -1,9 +1,12 @@
 import { comparisonText } from '../src/lifecycle/canonical';
-import { GateSettings } from '../src/lifecycle/gate';
+import { DEFAULT_GATE, GateSettings } from '../src/lifecycle/gate';
 import { PolicyDocument } from '../src/lifecycle/model';
 import { Fate, RowBase, Row, rowBases, trialRows } from '../src/page/rows';
 import { policyText, readPolicyText, ReadPolicy, place, PlacedProblem, Trial, TrialInput, tryPolicy } from '../src/page/trial';
 import { PageRepository } from '../src/report/plan-pack';
+
+/** Verdicts of a gate that was asked. */
+const JUDGED: readonly string[] = ['passed', 'acknowledged', 'blocked'];
 
 export interface LabState {
   readonly trial: Trial;
@@ -44,9 +47,10 @@ export class Lab {
     };
     this.bases = rowBases(inventory!, inUse);
     this.proposedText = policyText(policy);
-    this.proposedGate = gate;
+    // Where CloudFormation puts a policy without a gate, the plan asks the default one.
+    this.proposedGate = gate ?? (JUDGED.includes(preview?.verdict ?? '') ? DEFAULT_GATE : undefined);
     this.text = this.proposedText;
-    this.gate = gate;
+    this.gate = this.proposedGate;
   }
 
   public get now(): number {
@@ -66,14 +70,20 @@ export class Lab {
     return () => this.listeners.delete(listener);
   }
 
-  public async set(text: string, gate: GateSettings | undefined = this.gate): Promise<void> {
+  public async setText(text: string): Promise<void> {
     this.text = text;
+    await this.refresh();
+  }
+
+  /** Undefined: off. */
+  public async setGate(gate: GateSettings | undefined): Promise<void> {
     this.gate = gate;
     await this.refresh();
   }
 
   public async reset(): Promise<void> {
-    await this.set(this.proposedText, this.proposedGate);
+    this.text = this.proposedText;
+    await this.setGate(this.proposedGate);
   }
 
   private async refresh(): Promise<void> {

@@ -10,7 +10,7 @@ import { plannedRows } from '../src/page/rows';
 import { rulesOf } from '../src/page/trial';
 import { count, number } from '../src/report/format';
 import { PageLifecycle, PageRepository } from '../src/report/plan-pack';
-import { accessSummary, CHANGE_WORDS, repositoryFindings } from '../src/report/plan-words';
+import { accessSummary, changeText, lifecycleText, repositoryFindings } from '../src/report/plan-words';
 
 /** Everything about one repository. */
 export class RepositoryView {
@@ -25,7 +25,7 @@ export class RepositoryView {
     const show = (digests: readonly string[], code: string) => images?.show({ digests: new Set(digests) }, { digests: code });
     this.element = h('article', { 'class': 'repository', 'aria-labelledby': 'repository-title' },
       h('header', { class: 'repository-top' },
-        h('h2', { id: 'repository-title', tabindex: '-1' }, title, ' ', h('span', { class: `tag change-${change}` }, CHANGE_WORDS[change])),
+        h('h2', { id: 'repository-title', tabindex: '-1' }, title, ' ', h('span', { class: `tag change-${change}` }, changeText(repository))),
         h('p', { class: 'quiet' }, [account, region, imageCount === undefined ? undefined : count(imageCount, 'image')].filter((part) => part !== undefined).join(' · ')),
         placesList(places)),
       findings.length > 0 && card('Findings', undefined, findingList(findings, lab || lifecycle?.preview ? show : undefined)),
@@ -65,7 +65,7 @@ export class RepositoryView {
     const gate = new GateForm(lab, (digests, code) => images.show({ digests: new Set(digests) }, { digests: code }));
     fill(this.effects,
       h('section', { 'class': 'card', 'aria-labelledby': 'lifecycle-title' },
-        h('h3', { id: 'lifecycle-title' }, 'Lifecycle policy'), h('p', { class: 'quiet' }, changeText(this.repository.lifecycle!)), tiles.element, rules.element),
+        h('h3', { id: 'lifecycle-title' }, 'Lifecycle policy'), h('p', { class: 'quiet' }, policyText(this.repository.lifecycle!)), tiles.element, rules.element),
       h('section', { 'class': 'card try', 'aria-labelledby': 'try-title' }, h('h3', { id: 'try-title' }, 'Try another policy'),
         h('div', { class: 'try-columns' }, new PolicyEditor(lab).element, gate.element)),
       h('div', { class: 'charts' }, line.element, bars.element),
@@ -96,7 +96,7 @@ export class RepositoryView {
   private withoutLab(lifecycle: PageLifecycle): ImageTable | undefined {
     const { preview, policy, images } = lifecycle;
     if (preview === undefined) {
-      fill(this.effects, card('Lifecycle policy', changeText(lifecycle), policy && h('pre', { class: 'scroll', tabindex: '0' }, h('code', {}, preText(policy))),
+      fill(this.effects, card('Lifecycle policy', policyText(lifecycle), policy && h('pre', { class: 'scroll', tabindex: '0' }, h('code', {}, preText(policy))),
         lifecycle.change === 'put' && h('p', {}, 'The images of this repository are not known, so nobody can say what goes.')));
       return undefined;
     }
@@ -106,7 +106,7 @@ export class RepositoryView {
     const line = new TimelineChart((from, to, label) => table.show({ from, to }, { range: label }));
     this.charts = [line];
     table.update(rows, priorities);
-    fill(this.effects, card('Lifecycle policy', changeText(lifecycle), h('dl', { class: 'tiles' },
+    fill(this.effects, card('Lifecycle policy', policyText(lifecycle), h('dl', { class: 'tiles' },
       ([['expires', 'expire', preview.counts.expiring], ['archived', 'are archived', preview.counts.transitioning], ['stays', 'stay', preview.counts.images - preview.counts.expiring - preview.counts.transitioning]] as const)
         .map(([kind, name, value]) => h('div', { class: `tile ${kind}` }, h('dt', {}, name), h('dd', {}, number(value))))),
     h('ul', {}, preview.rules.map(({ rulePriority, text }) => h('li', {}, `Rule ${rulePriority}: ${text}`)))), h('div', { class: 'charts' }, line.element), table.element);
@@ -115,13 +115,8 @@ export class RepositoryView {
   }
 }
 
-function changeText({ change, policyHash }: PageLifecycle): string {
-  const hash = policyHash === undefined ? '' : ` ${policyHash}`;
-  switch (change) {
-    case 'put': return `The deployment puts the policy${hash}.`;
-    case 'delete': return 'The deployment takes the lifecycle policy away: nothing expires any more.';
-    case 'keep': return `The policy${hash} is in force already.`;
-  }
+function policyText({ change, policyHash }: PageLifecycle): string {
+  return lifecycleText(change, policyHash === undefined ? '' : ` ${policyHash}`);
 }
 
 function preText(value: unknown): Node {

@@ -82,12 +82,15 @@ export function tryPolicy(policy: PolicyDocument | undefined, policyHash: string
   const { inventory, policyInForce, gate, now, repositoryName, inUse } = input;
   const comparison = policy === undefined ? withoutPolicy(policyInForce, input) : compare(policyInForce, policy, inventory, now);
   const warnings = [...inventoryGaps(inventory), ...(policy === undefined ? [] : lint(policy, inventory, now))];
-  const images = previewedImages(comparison, inventory);
+  const acting = previewedImages(comparison, inventory);
+  // ECR's preview does not list referrers that go with their subject, so no gate of a deployment judges them.
+  const images = acting.filter(({ imageDigest }) => comparison.after.find(imageDigest)?.reason !== 'FOLLOWS_SUBJECT');
   const verdict = gate && judge(gate, {
     repositoryName, policyHash, now, images, imageCount: inventory.imageDetails.length,
     taggedImageCount: inventory.imageDetails.filter(({ imageTags = [] }) => imageTags.length > 0).length, ...(policy && { policy }),
+    ...(gate.inUse && gate.inUse.length > 0 && { inUse }),
   });
-  const inUseGoing = inUse.size === 0 ? 0 : images.filter(({ imageDigest }) => inUse.has(imageDigest)).length;
+  const inUseGoing = inUse.size === 0 ? 0 : acting.filter(({ imageDigest }) => inUse.has(imageDigest)).length;
   const preview = evaluationPreview({ evaluation: comparison.after, inventory, comparison, repositoryName, policyHash });
   return {
     policy, policyHash, comparison, warnings, inUseGoing, ...(verdict && { verdict }), preview: policy === undefined ? { ...preview, rules: [] } : preview,

@@ -1,8 +1,8 @@
 import { bytes, count, day, imageName, number, shortDigest } from './format';
 import { imageReason } from './image-tables';
-import { details, markdownCode, markdownTable, markdownText } from './markdown';
+import { details, htmlCode, markdownCode, markdownTable, markdownText } from './markdown';
 import { AccessSentence, RepositoryPlan } from './plan';
-import { CHANGE_WORDS, accessSummary, isQuiet, repositoryFindings, severityOf, settingText } from './plan-words';
+import { accessSummary, changeText, isQuiet, repositoryFindings, severityOf, settingText } from './plan-words';
 import { Effect, Preview, PreviewImage } from './preview';
 import { epochMillis } from '../lifecycle/time';
 
@@ -47,7 +47,7 @@ export function repositoriesTable(repositories: readonly RepositoryPlan[], most:
         const loud = found.some((finding) => severityOf(finding) === 'error') || change === 'replace' || change === 'delete';
         const images = imageCount ?? counts?.images;
         return [
-          markdownCode(title), loud ? `**${CHANGE_WORDS[change]}**` : CHANGE_WORDS[change], images === undefined ? '' : number(images),
+          markdownCode(title), loud ? `**${changeText(repository)}**` : changeText(repository), images === undefined ? '' : number(images),
           counts === undefined ? '' : shareText(counts.expiring, counts.newlyExpiring), counts?.transitioning ? shareText(counts.transitioning, counts.newlyTransitioning) : '',
           counts?.spared ? number(counts.spared) : '', settings.map((setting) => markdownText(settingText(setting))).join('<br>'), accessSummary(repository),
           found.length === 0 ? '' : number(found.length),
@@ -72,7 +72,7 @@ export function accessDetails(repositories: readonly RepositoryPlan[], room: Roo
     ...shown.flatMap((repository) => {
       const { changes, complete } = repository.access!;
       const listed = changes.slice(0, room.access);
-      return details(`Access to ${markdownCode(repository.title)}: ${accessSummary(repository)}`, [
+      return details(`Access to ${htmlCode(repository.title)}: ${accessSummary(repository)}`, [
         ...listed.map(({ change, text, marks }) => `- ${CHANGES[change]}${marks.map((mark) => ` (${mark})`).join('')}: ${markdownText(text)}`),
         ...leftOut(changes.length - listed.length, 'change'),
         ...(complete ? [] : ['- Parts of the policy are only known at the deployment; access may change in more than this.']),
@@ -110,7 +110,7 @@ function imageLists(title: string, preview: Preview, most: number): string[] {
       return [];
     }
     const shown = images.slice(0, most);
-    return details(`${markdownCode(title)}: ${words(images.length)}`, [
+    return details(`${htmlCode(title)}: ${words(images.length)}`, [
       ...(shown.length === 0 ? [] : markdownTable(
         [{ title: 'tags' }, { title: 'digest' }, { title: 'pushed' }, { title: 'size', right: true }, { title: 'rule', right: true }, { title: 'why' }],
         shown.map((image) => [

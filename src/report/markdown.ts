@@ -14,7 +14,12 @@ export function markdownText(text: string): string {
 /** Text of others in a monospaced span, where GitHub makes nothing of it. */
 export function markdownCode(text: string): string {
   const safe = sanitise(text);
-  return /^[\w.:/@#+,()*=\- ]+$/.test(safe) && safe.trim() === safe ? `\`${safe}\`` : `<code>${safe.replace(/[^\w.:/+,() -]/gu, entity)}</code>`;
+  return /^[\w.:/@#+,()*=\- ]+$/.test(safe) && safe.trim() === safe ? `\`${safe}\`` : htmlCode(text);
+}
+
+/** The same where Markdown is not read, as in a summary. */
+export function htmlCode(text: string): string {
+  return `<code>${sanitise(text).replace(/[^\w.:/+,() -]/gu, entity)}</code>`;
 }
 
 function entity(character: string): string {

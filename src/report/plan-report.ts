@@ -3,7 +3,8 @@ import { bytes, count, number } from './format';
 import { ListOptions } from './image-tables';
 import { AccessSentence, LifecyclePlan, Plan, PlanFinding, RepositoryPlan } from './plan';
 import {
-  accessSummary, basisText, callsText, CHANGE_WORDS, kindText, isQuiet, OUTCOME_TONES, OUTCOME_WORDS, placeOf, repositoryFindings, severityOf, settingText, verdictText,
+  accessSummary, basisText, callsText, changeText, kindText, isQuiet, lifecycleText, OUTCOME_TONES, OUTCOME_WORDS, placeOf, repositoryFindings, severityOf, settingText,
+  verdictText,
 } from './plan-words';
 import { findingBlock, previewReport } from './preview-report';
 import { sanitise } from './sanitise';
@@ -51,7 +52,7 @@ function repositoryTable(repositories: readonly RepositoryPlan[]): Block[] {
       const found = repositoryFindings(repository);
       return {
         cells: [
-          sanitise(repository.title), CHANGE_WORDS[repository.change], optional(repository.imageCount ?? counts?.images),
+          sanitise(repository.title), changeText(repository), optional(repository.imageCount ?? counts?.images),
           repository.imageSizeInBytes === undefined ? '' : bytes(repository.imageSizeInBytes),
           optional(counts?.expiring), counts?.transitioning ? number(counts.transitioning) : '', counts?.spared ? number(counts.spared) : '',
           accessSummary(repository), found.length === 0 ? '' : number(found.length),
@@ -74,7 +75,7 @@ function repositoryReport(repository: RepositoryPlan, options: ListOptions): Blo
   const where = [account, region].filter((part) => part !== undefined).join(' ');
   const holds = imageCount === undefined ? '' : `, ${count(imageCount, 'image')}`;
   return [
-    heading(`${sanitise(title)}: ${CHANGE_WORDS[repository.change]}${holds}${where && ` (${sanitise(where)})`}`),
+    heading(`${sanitise(title)}: ${changeText(repository)}${holds}${where && ` (${sanitise(where)})`}`),
     ...places.map(({ constructPath, stackName, resourceType }) => line(`  ${sanitise(constructPath)} (${sanitise(resourceType)} in ${sanitise(stackName)})`, 'quiet')),
     ...repositoryFindings(repository).map(planFindingBlock),
     ...settings.map((setting) => line(`  ${sanitise(settingText(setting))}`, setting.replaces ? 'bad' : undefined)),
@@ -94,15 +95,9 @@ export function accessTone({ change, marks }: AccessSentence): Tone | undefined 
 
 function lifecycleReport({ change, at, policyHash, preview }: LifecyclePlan, findings: readonly PlanFinding[], options: ListOptions): Block[] {
   const hash = policyHash === undefined ? '' : ` ${sanitise(policyHash)}`;
-  const said: Readonly<Record<typeof change, string>> = {
-    keep: `Lifecycle policy${hash} is in force already.`,
-    delete: 'The lifecycle policy is removed: nothing expires any more.',
-    put: `Lifecycle policy${hash} is put.`,
-    preview: `Lifecycle policy${hash} is only previewed, and not put.`,
-  };
   return [
     // A verdict says so itself.
-    ...(change === 'put' && preview?.verdict !== undefined ? [] : [line(said[change])]),
+    ...(change === 'put' && preview?.verdict !== undefined ? [] : [line(lifecycleText(change, hash))]),
     ...(preview !== undefined ? previewReport({ ...preview, findings }, { ...options, findingsShown: true })
       // A template is for repositories to come.
       : change === 'put' && at.resourceType !== 'AWS::ECR::RepositoryCreationTemplate' ? [line('  Its images are not known, so nobody can say what goes.', 'warning')] : []),

@@ -1,6 +1,6 @@
 import { Severity, Tone } from './blocks';
 import { count, number } from './format';
-import { Plan, PlanFinding, RepositoryChange, RepositoryPlan, SettingChange } from './plan';
+import { LifecyclePlan, Plan, PlanFinding, RepositoryChange, RepositoryPlan, SettingChange } from './plan';
 
 /** The outcome as a sentence. */
 export function verdictText(plan: Plan): string {
@@ -17,9 +17,16 @@ export function verdictText(plan: Plan): string {
 export const OUTCOME_WORDS: Readonly<Record<Plan['outcome'], string>> = { passed: 'passed', blocked: 'blocked', undetermined: 'undetermined' };
 export const OUTCOME_TONES: Readonly<Record<Plan['outcome'], Tone>> = { passed: 'good', blocked: 'bad', undetermined: 'warning' };
 
-export const CHANGE_WORDS: Readonly<Record<RepositoryChange, string>> = {
+const CHANGE_WORDS: Readonly<Record<RepositoryChange, string>> = {
   create: 'created', adopt: 'adopted', update: 'changed', replace: 'REPLACED', delete: 'DELETED', leave: 'left behind', none: 'unchanged', unknown: 'unknown',
 };
+
+/** What becomes of a repository, in a word or two; where nothing does, of its lifecycle policy. */
+export function changeText({ change, lifecycle }: RepositoryPlan): string {
+  return change !== 'none' || lifecycle === undefined || lifecycle.change === 'keep' ? CHANGE_WORDS[change] : POLICY_WORDS[lifecycle.change];
+}
+
+const POLICY_WORDS = { put: 'new policy', delete: 'policy removed', preview: 'previewed' } as const;
 
 /** Where it was looked, in words. */
 export function basisText({ against }: Plan): string {
@@ -86,6 +93,16 @@ export function accessSummary({ access }: RepositoryPlan): string {
   const parts = [[of('gains'), 'gained'], [of('loses'), 'lost'], [of('differs'), 'different']] as const;
   const said = parts.filter(([many]) => many > 0).map(([many, what]) => `${number(many)} ${what}`);
   return [...said, ...(access?.complete === false ? ['partly unknown'] : [])].join(', ');
+}
+
+/** `hash`: with a blank before it, or nothing. */
+export function lifecycleText(change: LifecyclePlan['change'], hash: string): string {
+  switch (change) {
+    case 'put': return `Lifecycle policy${hash} is put.`;
+    case 'delete': return 'The lifecycle policy is removed: nothing expires any more.';
+    case 'keep': return `Lifecycle policy${hash} is in force already.`;
+    case 'preview': return `Lifecycle policy${hash} is only previewed, and not put.`;
+  }
 }
 
 /** Nothing changes, and there is nothing to say. */

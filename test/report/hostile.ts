@@ -56,7 +56,8 @@ const sentence: fc.Arbitrary<AccessSentence> = fc.record({
 export const hostilePlan: fc.Arbitrary<Plan> = fc.record({
   app: hostileText, against: hostileText, findings: fc.array(finding, { maxLength: 4 }),
   repositories: fc.array(fc.record({
-    title: hostileText, inventory, description: hostileText, findings: fc.array(finding, { maxLength: 3 }), sentences: fc.array(sentence, { maxLength: 3 }), setting: hostileText, images: fc.boolean(),
+    title: hostileText, inventory, description: hostileText, findings: fc.array(finding, { maxLength: 3 }), sentences: fc.array(sentence, { maxLength: 3 }),
+    setting: hostileText, images: fc.boolean(),
     change: fc.constantFrom('create', 'adopt', 'update', 'replace', 'delete', 'leave', 'none', 'unknown'),
   }), { maxLength: 3 }),
 }).map(({ app, against, findings, repositories }) => plan(repositories.map((one) => {

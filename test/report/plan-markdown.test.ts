@@ -46,7 +46,7 @@ test('the verdict, what decides, the table of repositories and closed lists of i
   expect(text).toMatch(/### What decides\n\n- \*\*DD-GATE-102\*\* `Shop\/shop\/api\/Retention`: 277 images/);
   expect(text).toMatch(/<br>\*Fix:\* In the policy: raise countNumber/);
   expect(text).toMatch(/\| `shop\/api` \| \*\*changed\*\* \| 605 \| 298 \(298 newly\) \|/);
-  expect(text).toMatch(/<details>\n<summary>`shop\/api`: 298 images expire<\/summary>\n\n\| tags \|/);
+  expect(text).toMatch(/<details>\n<summary><code>shop\/api<\/code>: 298 images expire<\/summary>\n\n\| tags \|/);
   expect(text).toMatch(/\*and 198 images more, left out here\*/);
   checkStructure(text);
 });
