@@ -1,16 +1,25 @@
-/** Synthesizes every variant of an example into .demo/<variant>. */
+/** Synthesizes every variant of an example into .demo/<variant>; one that tells a story deploys them, too. */
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { access } from '../examples/access/app';
 import { bootstrapRepository } from '../examples/bootstrap-repository/app';
 import { gateNative } from '../examples/gate-native/app';
+import { pinImage } from '../examples/pin-image/app';
+import { pinImageStory } from '../examples/pin-image/story';
 import { retention } from '../examples/retention/app';
 
-const EXAMPLES: Readonly<Record<string, { build: (variant: string, outdir: string) => App; variants: readonly string[] }>> = {
+interface Example {
+  readonly build: (variant: string, outdir: string) => App;
+  readonly variants: readonly string[];
+  readonly story?: (work: string, print: (line: string) => void) => Promise<readonly { readonly ok: boolean }[]>;
+}
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
   'retention': { build: retention, variants: ['careless', 'corrected'] },
   'bootstrap-repository': { build: bootstrapRepository, variants: ['careless', 'corrected'] },
   'access': { build: access, variants: ['deployed', 'proposed'] },
+  'pin-image': { build: pinImage, variants: ['first', 'second', 'third'], story: pinImageStory },
   'gate-native': { build: gateNative, variants: ['first', 'careless', 'corrected'] },
 };
 
@@ -26,4 +35,7 @@ if (!Object.hasOwn(EXAMPLES, name)) {
     EXAMPLES[name].build(variant, outdir).synth();
     console.log(relative(root, outdir));
   }
+  void EXAMPLES[name].story?.(join(root, '.demo'), (line) => console.log(line)).then((deployments) => {
+    process.exitCode = deployments.every(({ ok }) => ok) ? 0 : 1;
+  });
 }

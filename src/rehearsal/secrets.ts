@@ -38,7 +38,7 @@ export class Secrets {
   }
 
   private first(arn: string, id: string): Version {
-    const text = this.given[id] ?? this.given[arn] ?? this.inTemplate(arn);
+    const text = this.given[id] ?? this.given[nameOf(id)] ?? this.inTemplate(arn);
     if (text === undefined) {
       throw new Refusal('ResourceNotFoundException', 'Secrets Manager can\'t find the specified secret value for staging label: AWSCURRENT');
     }
@@ -48,8 +48,8 @@ export class Secrets {
   }
 
   private arnOf(id: string): string {
-    const found = this.records().find(({ physicalId }) => physicalId === id || nameOf(physicalId) === id)?.physicalId;
-    if (found === undefined && this.given[id] === undefined) {
+    const found = this.records().find(({ physicalId }) => physicalId === id || nameOf(physicalId) === nameOf(id))?.physicalId;
+    if (found === undefined && this.given[id] === undefined && this.given[nameOf(id)] === undefined) {
       throw new Refusal('ResourceNotFoundException', 'Secrets Manager can\'t find the specified secret.');
     }
     return found ?? id;

@@ -35,23 +35,28 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
   }
   const copied = await copy(run, wanted, isRollback);
   const { address } = wanted;
-  const put = new PutRecord(run, address);
-  const notedBefore = await put.read();
+  const [fresh, settled] = [new PutRecord(run, address, 'new'), new PutRecord(run, address, 'old')];
+  const [noted, notedBefore] = [await fresh.read(), await settled.read()];
+  const isAgain = noted.request === run.identity.request;
   const records = await Promise.all(wanted.tags.map((tag) => new TagRecords(run, address, tag).read()));
-  const isAgain = records.some((record) => record?.request === run.identity.request);
-  if (isAgain) {
+  if (isAgain || records.some((record) => record?.request === run.identity.request)) {
     // What another delivery has done, it may have answered already.
     run.undo.leaveToDelete();
   } else {
     run.undo.push(async (undoing) => {
       await removeCopied(undoing, address, copied.put.manifests, new Map());
-      await new PutRecord(undoing, address).write(notedBefore);
+      await new PutRecord(undoing, address, 'new').write(noted.digests);
+      await new PutRecord(undoing, address, 'old').write(notedBefore.digests);
     });
   }
   if (!isRollback) {
     await mustStillBeWanted(run, wanted);
   }
-  await note(run, wanted, put, copied, notedBefore);
+  if (!isAgain) {
+    // A retained copy needs to know only what a rollback takes away.
+    await settled.write(wanted.removal === 'retain' ? [] : [...noted.digests, ...notedBefore.digests]);
+  }
+  await fresh.write(isAgain ? [...copied.put.manifests, ...noted.digests] : copied.put.manifests);
   for (const [index, tag] of wanted.tags.entries()) {
     await place(run, wanted, tag, copied, records[index]);
   }
@@ -59,15 +64,6 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
   const { bytes, blobs, manifests } = copied.moved;
   run.log.info('The image is there.', { repositoryName: address.repositoryName, imageDigest: copied.digest, counts: { movedBytes: bytes, movedLayers: blobs, movedManifests: manifests } });
   return attributesOf(run, wanted, copied.digest, copied);
-}
-
-/** What was there before is not ours. A retained copy needs to know only until the stack has settled. */
-async function note(run: Run, { removal }: CopyWanted, put: PutRecord, copied: Copied, before: readonly string[]): Promise<void> {
-  if (removal === 'retain' && copied.put.manifests.length === 0 && run.event.RequestType === 'Update') {
-    await put.write([]);
-  } else {
-    await put.write([...copied.put.manifests, ...(removal === 'retain' ? [] : before)]);
-  }
 }
 
 /** Notes what a tag stands for, then makes it stand for the image. */
@@ -140,12 +136,14 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
   const { address } = wanted;
   const failed = hashOfProperties(run.event.OldResourceProperties ?? {});
   const present = hashOfProperties(run.event.ResourceProperties);
+  let isTouched = false;
   for (const imageTag of new Set([...wanted.tags, ...oldTags(run, wanted)])) {
     const records = new TagRecords(run, address, imageTag);
     const record = await records.read();
     if (record === undefined || record.properties !== failed || record.from !== present) {
       continue;
     }
+    isTouched = true;
     if (!wanted.tags.includes(imageTag) && record.before === undefined) {
       await takeBack(run, { address, imageTag }, record);
       await records.remove();
@@ -160,6 +158,11 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
     await records.write({
       request: run.identity.request, properties: present, from: failed, put: record.earlier ?? record.before ?? record.put, before: record.put, brought: false,
     });
+  }
+  if (isTouched) {
+    const fresh = new PutRecord(run, address, 'new');
+    await removeCopied(run, address, (await fresh.read()).digests, new Map());
+    await fresh.write([]);
   }
   const now = await lookUp(run, address, { imageTag: wanted.tags[0] });
   return now === undefined ? undefined : attributesOf(run, wanted, now.imageDigest);
@@ -188,7 +191,7 @@ async function remove(run: Run): Promise<void> {
     return;
   }
   const isRollback = await run.direction() === 'rolling-back';
-  const put = new PutRecord(run, address);
+  const put = [new PutRecord(run, address, 'new'), new PutRecord(run, address, 'old')];
   const records = new Map<string, TagRecord>();
   for (const tag of tags) {
     const record = await new TagRecords(run, address, tag).read();
@@ -205,7 +208,8 @@ async function remove(run: Run): Promise<void> {
   }
   if (isRollback || removal === 'destroy') {
     const fresh = [...records].filter(([, record]) => !isRollback || record.before === undefined);
-    await removeCopied(run, address, await put.read(), new Map(fresh.map(([tag, record]) => [tag, record.put])));
+    const candidates = (await Promise.all(put.map((record) => record.read()))).flatMap((record) => record.digests);
+    await removeCopied(run, address, candidates, new Map(fresh.map(([tag, record]) => [tag, record.put])));
     for (const [imageTag, record] of fresh) {
       const removed = await removeTag(run, address, imageTag, record.put, false);
       if (removed !== 'absent') {
@@ -215,7 +219,7 @@ async function remove(run: Run): Promise<void> {
   } else {
     log.info('The copy is retained.');
   }
-  await put.write([]);
+  await Promise.all(put.map((record) => record.write([])));
   for (const tag of tags) {
     await new TagRecords(run, address, tag).remove();
   }

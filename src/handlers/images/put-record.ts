@@ -3,26 +3,28 @@ import { RepositoryAddress } from '../../ecr/registry';
 import { TAG_RECORD_PREFIX } from '../../image-resources';
 import { Run } from '../run';
 
-/** A tag's value has 256 characters, a digest 43 of base64url. */
+/** A tag's value has 256 characters, a digest 43 of base64url, and the request that wrote it 16. */
 const DIGESTS_A_TAG = 5;
 /** A repository has 50 tags, and they are the user's. */
 const MAXIMUM_TAGS = 8;
 
 /**
  * Which manifests one resource has put into a repository, noted in tags of the repository: what was there before it is never removed with it. What does not
- * fit, or may not be written, is not removed either.
+ * fit, or may not be written, is not removed either. `new`: by the latest event, whose rollback takes them away. `old`: by those before it.
  */
 export class PutRecord {
   private readonly arn: string;
   private readonly prefix: string;
 
-  constructor(private readonly run: Run, private readonly address: RepositoryAddress) {
+  constructor(private readonly run: Run, private readonly address: RepositoryAddress, private readonly kind: 'new' | 'old') {
     this.arn = run.arnOf(address);
-    this.prefix = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}-put-`;
+    this.prefix = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}-${this.kind}-`;
   }
 
-  public async read(): Promise<readonly string[]> {
-    return (await this.tags()).flatMap(({ Value }) => Value.split(' ').filter((text) => /^[\w-]{43}$/.test(text)).map(unpacked));
+  /** `request`: the one that wrote it. */
+  public async read(): Promise<{ readonly request?: string; readonly digests: readonly string[] }> {
+    const words = (await this.tags()).map(({ Value }) => Value.split(' '));
+    return { request: words[0]?.[0], digests: words.flatMap(([, ...packedDigests]) => packedDigests.filter((text) => /^[\w-]{43}$/.test(text)).map(unpacked)) };
   }
 
   /** The latest first: they are the ones that are kept when not all fit. */
@@ -33,7 +35,7 @@ export class PutRecord {
       this.warn(`${different.length - noted.length} of the manifests that were put are not noted: they are not removed with the copy.`);
     }
     const wanted = Array.from({ length: Math.ceil(noted.length / DIGESTS_A_TAG) }, (_, index) => ({
-      Key: `${this.prefix}${index}`, Value: noted.slice(index * DIGESTS_A_TAG, (index + 1) * DIGESTS_A_TAG).map(packed).join(' '),
+      Key: `${this.prefix}${index}`, Value: [this.run.identity.request, ...noted.slice(index * DIGESTS_A_TAG, (index + 1) * DIGESTS_A_TAG).map(packed)].join(' '),
     }));
     const there = await this.tags();
     await this.leniently(async () => {
