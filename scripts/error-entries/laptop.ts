@@ -65,6 +65,10 @@ export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
       + 'Choice, Pass, Wait, Succeed and Fail with retries and catches, and is no interpreter of the whole language.',
     fix: 'The message names the error. Where it is a limit of the rehearsal, try that state machine in the account.',
   },
+  'DD-REHEARSAL-111': {
+    when: 'A notice. A gate with `inUse` asked ECS or Lambda, of which a rehearsal has none.',
+    fix: 'Give a list of what runs with `--in-use`, and the gate finds that.',
+  },
 };
 
 export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { cliError } from './codes';
-import { readCount, readFormat, readInventoryFile, readPairs, readTime } from './input';
+import { oneStandardInput, readCount, readFormat, readInventoryFile, readPairs, readText, readTime } from './input';
 import { json, printReport } from './output';
 import { finalBlocks, noticeBlocks, RehearsalLog, stackBlocks } from './rehearsal-log';
 import { ownRegistry, RehearsalRegistry, runningRegistry } from './rehearsal-registry';
 import { deployedBefore, seedFor } from './rehearsal-seed';
+import { readInUseList } from '../lifecycle/in-use-list';
 import { RehearsalResult, RehearsalSession } from '../rehearsal';
 import { line } from '../report/blocks';
 import { LoggedPreview, loggedPreviews } from '../report/logged-preview';
@@ -18,6 +19,7 @@ interface RehearseOptions {
   readonly deployed?: string;
   readonly seed?: string;
   readonly endpoint?: string;
+  readonly inUse?: string;
   readonly now?: string;
   readonly failAt: readonly string[];
   readonly stack: readonly string[];
@@ -47,6 +49,7 @@ export function rehearseCommand(): Command {
     .option('--then <directory>', 'synthesized app that is deployed next, as an update (repeatable)', ...repeatable)
     .option('--deployed <directory>', 'synthesized app that is there already: its stacks exist before --app is deployed')
     .option('--seed <file>', 'inventory that the registry holds before (- reads standard input)')
+    .option('--in-use <file>', 'what runs, for gates that look for images in use: references, one a line, or JSON (- reads standard input)')
     .option('--endpoint <url>', 'a running embedded ECR, in place of one of our own')
     .option('--now <time>', 'the registry\'s time, ISO 8601 (default: real time)')
     .option('--fail-at <resource>', 'logical id or construct path of a resource that fails in the last deployment (repeatable)', ...repeatable)
@@ -85,11 +88,15 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const format = readFormat(options.format, ['events', 'json']);
   const limit = options.all ? Infinity : readCount(options.limit, '--limit', 1_000_000);
   const parameters = readPairs(options.parameters, '--parameters');
+  oneStandardInput(options, ['seed', 'inUse']);
+  const inUse = options.inUse === undefined ? undefined : readInUseList(readText(options.inUse), options.inUse === '-' ? 'standard input' : options.inUse);
   const registry = await openRegistry(options, parameters);
   const log = format === 'events' ? new RehearsalLog(limit, ': --all lists them') : undefined;
   const results: StepResult[] = [];
   try {
-    const session = await RehearsalSession.open({ ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event) }, registry.deployed);
+    const session = await RehearsalSession.open({
+      ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event), ...(inUse && { inUse }),
+    }, registry.deployed);
     try {
       for (const step of stepsOf(options)) {
         log?.step(step.name);

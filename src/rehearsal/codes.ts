@@ -17,6 +17,7 @@ export const REHEARSAL_CODES = {
   'DD-REHEARSAL-108': 'A resource could not be deleted in the clean-up; it is no longer part of the stack',
   'DD-REHEARSAL-109': 'A handler failed after it had answered; Lambda would deliver the event again',
   'DD-REHEARSAL-110': 'An execution of a state machine failed',
+  'DD-REHEARSAL-111': 'A gate asked for images in use, and nothing runs in the rehearsal',
 } as const;
 
 export type RehearsalCode = keyof typeof REHEARSAL_CODES;

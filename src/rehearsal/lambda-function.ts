@@ -64,7 +64,7 @@ export class LambdaFunctions extends SimulatedTypes implements ResourceProvider 
 export interface LambdaEnvironment {
   readonly ecrEndpoint: string;
   readonly cloudFormationEndpoint: string;
-  /** Where Step Functions, Secrets Manager and S3 are. */
+  /** Where Step Functions, Secrets Manager, S3, ECS and Lambda are. */
   readonly services: string;
   /** Where every other service would be: it refuses, so that nothing leaves this machine. */
   readonly elsewhere: string;
@@ -123,6 +123,8 @@ export function functionSettings(record: ResourceRecord, stack: StackRecord, env
       AWS_ENDPOINT_URL_S3: environment.services,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: environment.services,
       AWS_ENDPOINT_URL_SFN: environment.services,
+      AWS_ENDPOINT_URL_ECS: environment.services,
+      AWS_ENDPOINT_URL_LAMBDA: environment.services,
       ...environment.extra,
     },
   };

@@ -4,6 +4,7 @@ import { Fault } from './faults';
 import { Behaviour } from './provider';
 import { RehearsalState } from './state';
 import { Problem } from '../errors';
+import { InUseReference } from '../lifecycle/in-use';
 
 /** Where and how stacks are rehearsed; the same for every operation of a session. */
 export interface SessionOptions {
@@ -17,6 +18,8 @@ export interface SessionOptions {
   readonly onHandlerLog?: (record: Record<string, unknown>, log: HandlerLog) => void;
   /** Values of secrets that the app does not make itself, by name or ARN as the app gives it. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** What runs, for gates that look for images in use. @default - nothing, and a notice when a gate looks */
+  readonly inUse?: readonly InUseReference[];
   /** More environment variables for handlers; they win over everything else. */
   readonly handlerEnv?: Readonly<Record<string, string>>;
   /** A process of its own for every request, as after a cold start. @default false */

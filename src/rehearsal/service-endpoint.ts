@@ -10,18 +10,26 @@ export interface JsonService {
   answer(operation: string, request: Record<string, unknown>): Record<string, unknown>;
 }
 
+/** Lambda, as far as lists of functions go. */
+export interface FunctionList {
+  functions(path: string, query: URLSearchParams): Record<string, unknown> | undefined;
+}
+
+const LAMBDA_PATH = '/2015-03-31/functions';
 const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
 /**
- * The services besides ECR and CloudFormation that handlers of this library call: Step Functions and Secrets Manager (JSON, by X-Amz-Target), and S3 as far
- * as reading assets goes (GET and HEAD of an object, with Range).
+ * The services besides ECR and CloudFormation that handlers of this library call: Step Functions, Secrets Manager and ECS (JSON, by X-Amz-Target), Lambda's
+ * lists of functions, and S3 as far as reading assets goes (GET and HEAD of an object, with Range).
  */
 export class ServiceEndpoint {
   private server: Server | undefined;
   private origin = '';
 
   /** `services`: by the first part of X-Amz-Target. */
-  constructor(private readonly services: Readonly<Record<string, JsonService>>, private readonly assets: () => AssetSource | undefined) {}
+  constructor(
+    private readonly services: Readonly<Record<string, JsonService>>, private readonly assets: () => AssetSource | undefined, private readonly lambda?: FunctionList,
+  ) {}
 
   public get url(): string {
     return this.origin;
@@ -42,6 +50,13 @@ export class ServiceEndpoint {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.lambda !== undefined && request.method === 'GET' && request.url?.startsWith(LAMBDA_PATH)) {
+      const { pathname, searchParams } = new URL(request.url, this.origin);
+      const found = this.lambda.functions(decodeURIComponent(pathname), searchParams);
+      response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json', ...(found === undefined && { 'x-amzn-errortype': 'ResourceNotFoundException' }) })
+        .end(JSON.stringify(found ?? { Message: 'Function not found' }));
+      return;
+    }
     if (request.method === 'GET' || request.method === 'HEAD') {
       return this.object(request, response);
     }

@@ -14,6 +14,7 @@ import { deleteStack, NestedStacks, newStack } from './nested-stack';
 import { OperationOptions, RehearsalResult, ResourceResult, SessionOptions, StackResult } from './options';
 import { EngineContext, ResourceProvider } from './provider';
 import { ResponseServer } from './response-server';
+import { RunningImages } from './running-images';
 import { isCustomResource } from './scope';
 import { Secrets } from './secrets';
 import { ServiceEndpoint } from './service-endpoint';
@@ -57,9 +58,11 @@ export class RehearsalSession {
       maximumWaitMillis: options.stateMachineWaitMillis ?? DEFAULT_STATE_MACHINE_WAIT_MILLIS,
       notice: (found) => this.current?.notice(found),
     });
+    const running = new RunningImages(options.inUse, (found) => this.current?.notice(found));
     this.services = new ServiceEndpoint(
-      { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}) },
+      { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}), AmazonEC2ContainerServiceV20141113: running },
       () => this.current?.assembly,
+      running,
     );
   }
 

@@ -8,7 +8,7 @@ import { ImageDetail, Inventory } from '../../src/lifecycle/model';
 import { OperationOptions, RehearsalResult, RehearsalSession, SessionOptions } from '../../src/rehearsal';
 import { RECORD_TAG_PREFIX } from '../../src/resources';
 import {
-  ExistingRepository, LifecyclePolicy, LifecyclePolicyPreview, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps,
+  ExistingRepository, InUse, LifecyclePolicy, LifecyclePolicyPreview, LifecycleRule, PreviewGate, Repository, RepositoryPolicy, RepositoryProps,
 } from 'cdk-drydock';
 
 const NOW = '2026-01-31T12:00:00Z';
@@ -184,6 +184,24 @@ describe('the gate', () => {
     const hash = /'?([0-9a-f]{16})'?/.exec(failed(blocked)[0])?.[1] as string;
     expect(status(await world.run(app(4, [hash])))).toBe('ROLLBACK_COMPLETE');
     expect(status(await world.run(app(5, [hash])))).toBe('CREATE_COMPLETE');
+  });
+
+  test.each([[InUse.ecs()], [InUse.lambda()], [InUse.ecsAndLambda()]])('stops a change that would take an image in use, as the rehearsal was told what runs', async (inUse) => {
+    const app = (stack: Stack) => {
+      new LifecyclePolicy(stack, 'Policy', {
+        repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: keep(5), previewGate: PreviewGate.of({ maxExpiringPercent: 100, protectedTagPatterns: [], protectPulledWithin: Duration.days(0), inUse }),
+      });
+    };
+    const running = [{ reference: '210987654321.dkr.ecr.eu-west-1.amazonaws.com/shop/api:1.0.9', by: 'pod prod/api' }, { reference: 'nginx:1', by: 'pod prod/web' }];
+    const told = await World.open({ seed }, { inUse: running });
+    const blocked = await told.run(app);
+    expect(status(blocked)).toBe('ROLLBACK_COMPLETE');
+    expect(failed(blocked)[0]).toMatch(/DD-GATE-107.*1 image of shop\/api in use would expire. Namely: 1\.0\.9, by/s);
+    expect(blocked.notices).toEqual([]);
+    const untold = await World.open({ seed });
+    const passed = await untold.run(app);
+    expect(status(passed)).toBe('CREATE_COMPLETE');
+    expect([...new Set(passed.notices.map(({ code }) => code))]).toEqual(['DD-REHEARSAL-111']);
   });
 
   test('foretells exactly what then expires', async () => {
