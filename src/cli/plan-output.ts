@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { Command } from 'commander';
 import { readCount, readFormat } from './input';
@@ -9,7 +9,7 @@ import { ACCESS_CODES } from '../access/codes';
 import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../lifecycle/codes';
 import { Plan } from '../report/plan';
 import { planHtml } from '../report/plan-html';
-import { planJson } from '../report/plan-json';
+import { planJson, planJsonParts } from '../report/plan-json';
 import { planMarkdown } from '../report/plan-markdown';
 import { planText } from '../report/plan-report';
 import { planSarif } from '../report/plan-sarif';
@@ -38,24 +38,47 @@ export function planWriter({ format: asked, out, limit: rows, all }: PlanOutputO
   const format = readFormat(asked, PLAN_FORMATS);
   const limit = all ? Infinity : readCount(rows, '--limit', 1_000_000);
   return (plan) => {
-    const text = render(plan, format, limit, out !== undefined);
+    const parts = render(plan, format, limit, out !== undefined);
     if (out === undefined) {
-      process.stdout.write(text);
+      for (const part of parts) {
+        process.stdout.write(part);
+      }
       return;
     }
     try {
-      writeFileSync(out, text);
+      writeParts(out, parts);
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) {
+        throw error;
+      }
       const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
       throw reportError('DD-REPORT-003', '--out', `${JSON.stringify(out)} cannot be written: ${why}.`, 'Give a file in a folder that is there.', out);
     }
   };
 }
 
-function render(plan: Plan, format: typeof PLAN_FORMATS[number], limit: number, toFile: boolean): string {
+function writeParts(file: string, parts: Iterable<string>): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    for (const part of parts) {
+      appendFileSync(descriptor, part);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function render(plan: Plan, format: typeof PLAN_FORMATS[number], limit: number, toFile: boolean): Iterable<string> {
+  if (format === 'json' && (toFile || !process.stdout.isTTY)) {
+    return planJsonParts(plan);
+  }
+  return [renderWhole(plan, format, limit, toFile)];
+}
+
+function renderWhole(plan: Plan, format: typeof PLAN_FORMATS[number], limit: number, toFile: boolean): string {
   switch (format) {
     case 'table': return planText(plan, { limit, more: ': --all lists them', ...(toFile ? {} : { width: terminalWidth(), paint }) });
-    case 'json': return planJson(plan, !toFile && process.stdout.isTTY ? 2 : undefined);
+    case 'json': return planJson(plan, 2);
     case 'markdown': return planMarkdown(plan, { rows: limit });
     case 'sarif': return planSarif(plan, { version: process.env.DRYDOCK_VERSION ?? '0.0.0', titles: TITLES, app: appFolder(plan.app) });
     case 'html': return planHtml(plan, pageAssets());

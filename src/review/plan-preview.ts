@@ -26,7 +26,7 @@ export interface PreviewQuestion {
   readonly findings?: readonly PlanFinding[];
   /** What could not be checked does not count. */
   readonly allowUnknown?: boolean;
-  /** Repositories that are read at the same time. @default 16 */
+  /** Repositories that are read at the same time. @default 64 */
   readonly concurrency?: number;
   /** The registry of an account and Region. */
   source(environment: Environment): RegistrySource;
@@ -38,7 +38,8 @@ export interface PreviewQuestion {
   onProgress?(done: number, total: number): void;
 }
 
-const CONCURRENCY = 16;
+/** More than calls at a time: most of the while a repository waits for its preview. */
+const CONCURRENCY = 64;
 
 /** Every lifecycle policy that an app would put, with what it would do. Errors that concern every repository are thrown. */
 export async function previewPlan(question: PreviewQuestion): Promise<Plan> {
