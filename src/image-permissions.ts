@@ -92,7 +92,6 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
     { action: 'ecr:UploadLayerPart', on: 'repository' },
     { action: 'ecr:BatchGetImage', on: 'source-repository' },
-    { action: 'ecr:DescribeImages', on: 'source-repository' },
     { action: 'ecr:GetDownloadUrlForLayer', on: 'source-repository' },
     { action: 'ecr:ListImageReferrers', on: 'source-repository' },
     { action: 's3:GetObject', on: 'object' },

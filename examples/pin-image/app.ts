@@ -29,10 +29,10 @@ export function pinImage(chosen?: string, outdir?: string): App {
 
   const thumbnails = Repository.fromRepositoryName(stack, 'Thumbnails', 'shop/thumbnails');
   const live = new ImageDigest(stack, 'Live', { repository: thumbnails, imageTag: 'live', refresh });
-  new lambda.DockerImageFunction(stack, 'Thumbnail', { code: lambda.DockerImageCode.fromEcr(thumbnails, { tagOrDigest: live.imageDigest }) });
+  new lambda.DockerImageFunction(stack, 'Thumbnail', { code: lambda.DockerImageCode.fromEcr(thumbnails, { tagOrDigest: live.digest }) });
 
   new CfnOutput(stack, 'WebDigest', { value: copy.imageDigest });
-  new CfnOutput(stack, 'ThumbnailDigest', { value: live.imageDigest });
+  new CfnOutput(stack, 'ThumbnailDigest', { value: live.digest });
   new CfnOutput(stack, 'MovedBytes', { value: copy.movedBytes });
   return app;
 }

@@ -1,6 +1,6 @@
 import { imageWorld, NAME, push, pushIndex } from './support';
 import { IMAGE_PERMISSIONS, ImageSituation, isNeeded } from '../../../src/image-permissions';
-import { IMAGE_CLEANUP_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
+import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from '../../../src/image-resources';
 import { RunningServices } from '../../ecr/running';
 import { arnOf, World } from '../support';
 
@@ -72,6 +72,31 @@ test('a tag of an image of another repository: the one is read, the other one wr
   expect(usedOn(OTHER)).toEqual(on('source-repository'));
   // What a rollback needs besides.
   expect([...usedOn(NAME), 'ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:UntagResource'].sort()).toEqual(on('repository'));
+});
+
+test('a copy: made, moved, rolled back, removed, of another repository and of elsewhere', async () => {
+  const FROM = 'platform/web';
+  const world = await imageWorld({ seed: { repositories: [{ repositoryName: NAME }, { repositoryName: FROM }], imageDetails: [] } });
+  const properties = { RepositoryName: NAME, Source: { Type: 'ecr', RepositoryName: FROM, ImageTag: 'stable' }, ImageTags: ['stable'], RemovalPolicy: 'destroy' };
+  await push(world, 'one', { repositoryName: FROM, stored: true, tags: ['stable'] });
+  const { physicalId, status } = await world.create(IMAGE_COPY_TYPE, properties);
+  expect(status).toBe('SUCCESS');
+  await push(world, 'two', { repositoryName: FROM, stored: true, tags: ['stable'] });
+  await world.update(IMAGE_COPY_TYPE, { ...properties, Trigger: '2' }, { physicalId, old: properties });
+  world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+  await world.update(IMAGE_COPY_TYPE, properties, { physicalId, old: { ...properties, Trigger: '2' } });
+  world.cloudFormation.status = 'DELETE_IN_PROGRESS';
+  await world.delete(IMAGE_COPY_TYPE, properties, { physicalId });
+  const on = (place: 'repository' | 'source-repository') => unique(IMAGE_PERMISSIONS[IMAGE_COPY_TYPE].filter((permission) => permission.on === place && isNeeded(permission, [])).map(({ action }) => action));
+  const usedOn = (name: string) => unique(world.calls.filter(({ input }) => (input.repositoryName ?? input.resourceArn.split(':repository/')[1]) === name)
+    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => `ecr:${operation}`));
+  expect(usedOn(FROM)).toEqual(on('source-repository'));
+  expect(usedOn(NAME)).toEqual(on('repository'));
+  expect(unique(IMAGE_PERMISSIONS[IMAGE_COPY_TYPE].filter(({ on: place }) => !place.endsWith('repository')).map(({ action }) => action)))
+    .toEqual(['cloudformation:DescribeStacks', 'kms:Decrypt', 's3:GetObject', 'secretsmanager:GetSecretValue', 'states:StartExecution']);
+  const keys = [...world.callsOf('TagResource').flatMap(({ tags }) => tags.map(({ Key }: any) => Key)), ...world.callsOf('UntagResource').flatMap(({ tagKeys }) => tagKeys)];
+  expect(keys.length).toBeGreaterThan(1);
+  expect(keys.filter((key) => !key.startsWith('cdk-drydock:'))).toEqual([]);
 });
 
 test('a cleanup, dry, dry with the manifests read, and for real', async () => {
