@@ -1,5 +1,5 @@
 import { DescribeImagesCommand, GetLifecyclePolicyPreviewCommand, LifecyclePolicyPreviewResult, StartLifecyclePolicyPreviewCommand } from '@aws-sdk/client-ecr';
-import { isImageNotFound, isPreviewNotFound, isRepositoryNotFound } from './errors';
+import { isImageNotFound, isInvalidParameter, isPreviewNotFound, isRepositoryNotFound } from './errors';
 import { Registry, RepositoryAddress } from './registry';
 import type { ImageDetail } from '../lifecycle/model';
 
@@ -75,10 +75,21 @@ export class ImageReader {
 
   /** Up to a hundred images, archived or not; one that is missing fails the call. */
   public async describeThese(address: RepositoryAddress, imageIds: readonly ImageName[]): Promise<ImageDetail[]> {
-    const { imageDetails } = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
-      ...address, imageIds: [...imageIds], filter: { imageStatus: 'ANY' },
-    }), { abortSignal }));
-    return (imageDetails ?? []) as ImageDetail[];
+    const describe = async (filter: { filter?: { imageStatus: 'ANY' } }) => {
+      const { imageDetails } = await this.registry.budget.call('ecr:DescribeImages', (abortSignal) => this.registry.connection.ecr.send(new DescribeImagesCommand({
+        ...address, imageIds: [...imageIds], ...filter,
+      }), { abortSignal }));
+      return (imageDetails ?? []) as ImageDetail[];
+    };
+    try {
+      return await describe({ filter: { imageStatus: 'ANY' } });
+    } catch (error) {
+      // Whether a filter is taken together with ids is not documented. Without it an archived image is one that is not there.
+      if (!isInvalidParameter(error)) {
+        throw error;
+      }
+      return describe({});
+    }
   }
 
   /** Starts a preview. Sent once: repeated blindly, it would meet the preview that it has itself begun. */

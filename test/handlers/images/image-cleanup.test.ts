@@ -79,6 +79,24 @@ describe('a deletion', () => {
     expect(tagged(world, 'v1')).toBe(live.index.imageDigest);
   });
 
+  test('does not try what an index holds before the index has gone, also when both are meant', async () => {
+    const { world, pr } = await multi();
+    world.emulator.clock.advance(1_000);
+    await cleanUp(world, { Selections: [UNTAGGED, PR], ReadIndexes: true, MaxPercent: 100 });
+    expect(world.callsOf('BatchDeleteImage').map(({ imageIds }) => imageIds.map((id: any) => id.imageDigest).sort())).toEqual([
+      [pr.index.imageDigest], sorted(pr.amd64, pr.attestation, pr.signature),
+    ]);
+  });
+
+  test('of an index that another one holds takes neither it nor what belongs to it', async () => {
+    const { world, pr } = await multi();
+    await pushIndex(world, [pr.index], { tags: ['v2'] });
+    const before = digests(world);
+    expect((await cleanUp(world)).data).toMatchObject({ SelectedImageCount: '5', DeletedImageCount: '0', HeldImageCount: '5' });
+    expect(digests(world)).toEqual(before);
+    expect(world.callsOf('BatchDeleteImage').flatMap(({ imageIds }) => imageIds)).toEqual([{ imageDigest: pr.index.imageDigest }]);
+  });
+
   test('of untagged images leaves platforms and signatures of what stays', async () => {
     const { world, pr, live } = await multi();
     const orphan = await push(world, 'orphan');

@@ -44,6 +44,14 @@ test('looking a tag up is no pull, and reads nothing but descriptions of images'
   expect(world.emulator.inventory(NAME).imageDetails[0].lastRecordedPullTime).toBeUndefined();
 });
 
+test('a registry that takes no filter together with ids is asked without one', async () => {
+  const world = await imageWorld();
+  const { imageDigest } = await push(world, 'one', { tags: ['live'] });
+  world.faults.push(({ operation, phase, input }) => operation === 'DescribeImages' && phase === 'before' && input.imageIds !== undefined && input.filter !== undefined
+    ? { error: { type: 'InvalidParameterException', message: 'no filter, please', statusCode: 400 } } : undefined);
+  expect((await look(world)).data.DigestHex).toBe(hex(imageDigest));
+});
+
 test('the URI of a template written by hand is made up', async () => {
   const world = await imageWorld({ seed: seedOf(NAME, 1) });
   const { data } = await look(world, { ImageTag: 'v1', RepositoryUri: undefined });
@@ -157,6 +165,20 @@ describe('over time', () => {
       const back = await world.update(IMAGE_DIGEST_TYPE, present, { physicalId: id, old: next });
       expect(back.data.DigestHex).toBe(hex(last.imageDigest));
     }
+  });
+
+  test('an update back to properties that once led to another digest is rolled back to the present one', async () => {
+    const world = await imageWorld();
+    await push(world, 'one', { tags: ['live'] });
+    const stack = await deployed(world);
+    const two = await push(world, 'two', { tags: ['live'] });
+    await stack.update(properties({ Trigger: 'again' }));
+    await stack.update(properties());
+    await push(world, 'three', { tags: ['live'] });
+    // The one of before the failure, whose properties are those that led from the first digest to the second.
+    world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    const back = await world.update(IMAGE_DIGEST_TYPE, properties(), { physicalId: stack.physicalId, old: properties({ Trigger: 'again' }) });
+    expect(back.data.DigestHex).toBe(hex(two.imageDigest));
   });
 
   test('a rollback to an image that was deleted meanwhile succeeds, and says so', async () => {
