@@ -207,6 +207,6 @@ test('a generated name is the one that the deployed stack has', async () => {
   const environment = { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_CLOUDFORMATION: await cloudFormation.start() };
   const { status, stdout } = await start(['preview', '--app', app, '--format', 'json'], environment).ended;
   expect(status).toBe(2);
-  const shown = plan(stdout).repositories.map(({ places: [{ constructPath }], repositoryName, change, lifecycle }) => [constructPath, repositoryName, change, lifecycle?.preview?.verdict]);
+  const shown = plan(stdout).repositories.map(({ places: [at], repositoryName, change, lifecycle }) => [at.constructPath, repositoryName, change, lifecycle?.preview?.verdict]);
   expect(shown).toEqual([['Shop/New', undefined, 'create', 'not-needed'], ['Shop/R', 'shop-made-1', 'none', 'blocked']]);
 });
