@@ -1,11 +1,11 @@
 import {
-  BatchCheckLayerAvailabilityCommand, BatchDeleteImageCommand, BatchGetImageCommand, CompleteLayerUploadCommand, CreateRepositoryCommand, DescribeImagesCommand,
+  BatchCheckLayerAvailabilityCommand, BatchGetImageCommand, CompleteLayerUploadCommand, CreateRepositoryCommand, DescribeImagesCommand,
   GetDownloadUrlForLayerCommand, InitiateLayerUploadCommand, PutImageCommand, UpdateImageStorageClassCommand, UploadLayerPartCommand,
 } from '@aws-sdk/client-ecr';
 import {
   complete, content, createRepository, digestOf, http, MIB, noise, pushContent, sendPart, startUpload, uploadLayer,
 } from './layers-support';
-import { ACCOUNT, call, ecr, refusal } from './support';
+import { ACCOUNT, ecr, refusal } from './support';
 import { EmulatorOptions } from '../../src/emulator';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -242,161 +242,6 @@ describe('uploads', () => {
     const held = emulator.state.repository('app')!.layers;
     expect(held.has(layer)).toBe(false);
     expect([...held.keys()].sort()).toEqual([digestOf(noise('a', 10)), digestOf(image.config), digestOf(image.layers[0])].sort());
-  });
-});
-
-describe('the body of UploadLayerPart', () => {
-  const bytes = noise('body', 300);
-  const base64 = bytes.toString('base64');
-
-  test.each<[string, (members: Record<string, string>) => string]>([
-    ['with the bytes first', ({ blob, rest }) => `{"layerPartBlob":"${blob}",${rest}}`],
-    ['with the bytes last', ({ blob, rest }) => `{${rest},"layerPartBlob":"${blob}"}`],
-    ['with white space everywhere', ({ blob, rest }) => `\n{ "layerPartBlob" \t:\r\n "${blob}" , ${rest} }\n`],
-    ['with escaped slashes', ({ blob, rest }) => `{${rest},"layerPartBlob":"${blob.replace(/\//g, '\\/')}"}`],
-    ['with codes for characters', ({ blob, rest }) => `{${rest},"layerPartBlob":"${blob.replace(/\+/g, '\\u002b').replace('A', '\\u0041')}"}`],
-    ['with a name in codes', ({ blob, rest }) => `{${rest},"layer\\u0050artBlob":"${blob}"}`],
-    ['with members that look like it', ({ blob, rest }) => `{"x":{"layerPartBlob":"no"},"y":["layerPartBlob","no"],"z":"layerPartBlob\\":\\"no",${rest},"layerPartBlob":"${blob}"}`],
-  ])('%s is read', async (_, write) => {
-    const { client, emulator } = await bench();
-    const uploadId = await startUpload(client);
-    const rest = `"repositoryName":"app","uploadId":"${uploadId}","partFirstByte":0,"partLastByte":299`;
-    const reply = await rawPart(emulator, write({ blob: base64, rest }));
-    expect(reply).toMatchObject({ lastByteReceived: 299 });
-    await complete(client, uploadId, digestOf(bytes));
-  });
-
-  test.each<[string, (members: Record<string, string>) => string]>([
-    ['whose bytes are a number', ({ rest }) => `{${rest},"layerPartBlob":7}`],
-    ['whose bytes are true', ({ rest }) => `{${rest},"layerPartBlob":true}`],
-    ['whose bytes are no base64', ({ rest }) => `{${rest},"layerPartBlob":"AAA!"}`],
-    ['whose base64 is cut short', ({ rest }) => `{${rest},"layerPartBlob":"AAAAA"}`],
-    ['whose base64 goes on after its end', ({ rest }) => `{${rest},"layerPartBlob":"AA==AAAA"}`],
-    ['with the bytes twice', ({ rest, blob }) => `{${rest},"layerPartBlob":"${blob}","layerPartBlob":"${blob}"}`],
-    ['that ends in the bytes', ({ rest }) => `{${rest},"layerPartBlob":"AAAA`],
-    ['that ends after the bytes', ({ rest }) => `{${rest},"layerPartBlob":"AAAA"`],
-    ['that is no JSON', ({ rest }) => `{${rest},,"layerPartBlob":"AAAA"}`],
-    ['with another member that is too long', ({ rest }) => `{${rest},"x":"${'x'.repeat(70_000)}"}`],
-    ['that is a list', () => '["layerPartBlob","AAAA"]'],
-  ])('%s is a SerializationException, and the upload goes on', async (_, write) => {
-    const { client, emulator } = await bench();
-    const uploadId = await startUpload(client);
-    const rest = `"repositoryName":"app","uploadId":"${uploadId}","partFirstByte":0,"partLastByte":299`;
-    expect(await rawPart(emulator, write({ blob: base64, rest }))).toMatchObject({ __type: 'SerializationException' });
-    await sendPart(client, uploadId, 0, bytes);
-    await complete(client, uploadId, digestOf(bytes));
-  });
-
-  test('without bytes, or with a negative place, is an InvalidParameterException', async () => {
-    const { client, emulator } = await bench();
-    const uploadId = await startUpload(client);
-    expect((await call(emulator, 'UploadLayerPart', { repositoryName: 'app', uploadId, partFirstByte: 0, partLastByte: 1 })).json)
-      .toMatchObject({ __type: 'InvalidParameterException', message: expect.stringContaining('layerPartBlob') });
-    expect((await call(emulator, 'UploadLayerPart', { repositoryName: 'app', uploadId, partFirstByte: -1, partLastByte: 1, layerPartBlob: 'AAAA' })).json)
-      .toMatchObject({ __type: 'InvalidParameterException', message: expect.stringContaining('partFirstByte') });
-    expect((await call(emulator, 'UploadLayerPart', { repositoryName: 'app', uploadId: '7', partFirstByte: 0, partLastByte: 1, layerPartBlob: 'AAAA' })).json)
-      .toMatchObject({ __type: 'InvalidParameterException', message: expect.stringContaining('uploadId') });
-  });
-
-  async function rawPart(emulator: Awaited<ReturnType<typeof bench>>['emulator'], body: string): Promise<unknown> {
-    const { body: answer } = await http(emulator.endpoint, {
-      method: 'POST', body,
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.UploadLayerPart' },
-    });
-    return JSON.parse(answer.toString());
-  }
-});
-
-describe('a download URL', () => {
-  async function downloadable(options: EmulatorOptions = {}) {
-    const both = await bench(options);
-    const image = content('a', [noise('layer', 1000)]);
-    await pushContent(both.client, image);
-    const layerDigest = digestOf(image.layers[0]);
-    const { downloadUrl } = await both.client.send(new GetDownloadUrlForLayerCommand({ repositoryName: 'app', layerDigest }));
-    return { ...both, bytes: image.layers[0], layerDigest, url: downloadUrl! };
-  }
-
-  test.each([
-    ['bytes=0-99', 206, 0, 100, 'bytes 0-99/1000'],
-    ['bytes=990-', 206, 990, 1000, 'bytes 990-999/1000'],
-    ['bytes=-10', 206, 990, 1000, 'bytes 990-999/1000'],
-    ['bytes=-5000', 206, 0, 1000, 'bytes 0-999/1000'],
-    ['bytes=999-5000', 206, 999, 1000, 'bytes 999-999/1000'],
-    ['bytes=5-2', 200, 0, 1000, undefined],
-    ['bytes=0-1,5-6', 200, 0, 1000, undefined],
-    ['lines=1-2', 200, 0, 1000, undefined],
-  ])('with the range %s answers %d', async (range, status, start, end, contentRange) => {
-    const { url, bytes } = await downloadable();
-    const answer = await http(url, { headers: { range } });
-    expect([answer.status, answer.headers['content-range'], answer.headers['content-length']]).toEqual([status, contentRange, String(end - start)]);
-    expect(answer.body.equals(bytes.subarray(start, end))).toBe(true);
-  });
-
-  test.each(['bytes=1000-', 'bytes=1000-1001', 'bytes=-0'])('with the range %s answers 416 and the size', async (range) => {
-    const { url } = await downloadable();
-    expect(await http(url, { headers: { range } })).toMatchObject({ status: 416, headers: { 'content-range': 'bytes */1000' } });
-  });
-
-  test('tells the size at HEAD', async () => {
-    const { url } = await downloadable();
-    const answer = await http(url, { method: 'HEAD' });
-    expect([answer.status, answer.headers['content-length'], answer.headers['accept-ranges'], answer.body.length]).toEqual([200, '1000', 'bytes', 0]);
-  });
-
-  test('holds for an hour of the emulator\'s clock', async () => {
-    const { url, emulator } = await downloadable();
-    emulator.clock.advance(3_600_000);
-    expect((await http(url)).status).toBe(200);
-    emulator.clock.advance(1);
-    const { status, body } = await http(url);
-    expect(status).toBe(403);
-    expect(body.toString()).toContain('Request has expired');
-  });
-
-  test('is of one layer of one repository for one time', async () => {
-    const { url, emulator } = await downloadable();
-    const other = digestOf('other');
-    for (const forged of [
-      url.replace(/sha256:[0-9a-f]+/, other), url.replace('/app/', '/apq/'), url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=36000'),
-      url.replace(/X-Amz-Date=2026/, 'X-Amz-Date=2027'), url.replace(/X-Amz-Signature=.*/, 'X-Amz-Signature=00'),
-      url.replace(/\?.*/, ''), `${emulator.endpoint}/layers/`, `${emulator.endpoint}/layers/%2e%2e%2f%2e%2e%2fetc/passwd`,
-    ]) {
-      expect((await http(forged)).status).toBe(403);
-    }
-    expect((await http(url, { method: 'PUT' })).status).toBe(405);
-  });
-
-  test('needs no credentials and is not troubled by any', async () => {
-    const { url } = await downloadable();
-    expect((await http(url, { headers: { authorization: 'Basic bm9ib2R5Og==' } })).status).toBe(200);
-  });
-
-  test('names the emulator as the client did', async () => {
-    const { emulator, layerDigest } = await downloadable();
-    const { body } = await http(`http://localhost:${emulator.port}`, {
-      method: 'POST', body: JSON.stringify({ repositoryName: 'app', layerDigest }),
-      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.GetDownloadUrlForLayer' },
-    });
-    expect(JSON.parse(body.toString()).downloadUrl).toMatch(new RegExp(`^http://localhost:${emulator.port}/layers/app/sha256:`));
-  });
-
-  test('is not given for what the repository lacks, nor for a layer that no image lists', async () => {
-    const { client } = await bench();
-    const layer = await uploadLayer(client, noise('loose', 10));
-    const ask = (layerDigest: string) => refusal(client.send(new GetDownloadUrlForLayerCommand({ repositoryName: 'app', layerDigest })));
-    expect((await ask(layer)).name).toBe('LayerInaccessibleException');
-    expect((await ask(digestOf('absent'))).name).toBe('LayersNotFoundException');
-    expect((await ask('latest')).name).toBe('InvalidParameterException');
-  });
-
-  test('of a layer that has gone answers as Amazon S3 does', async () => {
-    const { url, client, emulator } = await downloadable();
-    const images = [...emulator.state.repository('app')!.images.keys()];
-    await client.send(new BatchDeleteImageCommand({ repositoryName: 'app', imageIds: images.map((imageDigest) => ({ imageDigest })) }));
-    const { status, body } = await http(url);
-    expect(status).toBe(404);
-    expect(body.toString()).toContain('NoSuchKey');
   });
 });
 
