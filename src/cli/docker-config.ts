@@ -30,7 +30,7 @@ export function dockerCredentials(registry: string, environment: NodeJS.ProcessE
   const files = [environment.REGISTRY_AUTH_FILE, join(environment.DOCKER_CONFIG ?? join(homedir(), '.docker'), 'config.json')];
   for (const file of files) {
     const config = file === undefined || !existsSync(file) ? undefined : readConfig(file);
-    const found = config && lookUp(config, registry, file as string);
+    const found = config && lookUp(config, registry, file as string, environment);
     if (found !== undefined) {
       return found;
     }
@@ -51,11 +51,11 @@ function readConfig(file: string): DockerConfig {
   }
 }
 
-function lookUp(config: DockerConfig, registry: string, file: string): RegistryCredentials | undefined {
+function lookUp(config: DockerConfig, registry: string, file: string, environment: NodeJS.ProcessEnv): RegistryCredentials | undefined {
   const keys = registry === 'docker.io' ? HUB_KEYS : [registry, `https://${registry}`, `https://${registry}/`, `https://${registry}/v1/`, `https://${registry}/v2/`, `http://${registry}`];
   const helper = keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined) ?? config.credsStore;
   if (helper !== undefined) {
-    const found = askHelper(helper, registry === 'docker.io' ? HUB_KEYS[0] : registry, file);
+    const found = askHelper(helper, registry === 'docker.io' ? HUB_KEYS[0] : registry, file, environment);
     if (found !== undefined) {
       return found;
     }
@@ -87,12 +87,12 @@ function credentialsOf(auth: Auth, registry: string, file: string): RegistryCred
 }
 
 /** @see https://github.com/docker/docker-credential-helpers#development */
-function askHelper(helper: string, server: string, file: string): RegistryCredentials | undefined {
+function askHelper(helper: string, server: string, file: string, env: NodeJS.ProcessEnv): RegistryCredentials | undefined {
   if (!/^[A-Za-z0-9_.-]+$/.test(helper)) {
     throw copyError('DD-COPY-060', file, `${JSON.stringify(helper)} is not the name of a credential helper.`);
   }
   const program = `docker-credential-${helper}`;
-  const { error, status, stdout } = spawnSync(program, ['get'], { input: server, encoding: 'utf8', timeout: HELPER_TIMEOUT_MILLIS, maxBuffer: 1_048_576 });
+  const { error, status, stdout } = spawnSync(program, ['get'], { input: server, encoding: 'utf8', env, timeout: HELPER_TIMEOUT_MILLIS, maxBuffer: 1_048_576 });
   if (error !== undefined) {
     throw copyError('DD-COPY-060', file, `${program}, which keeps the logins, cannot be run: ${(error as NodeJS.ErrnoException).code ?? error.message}.`,
       'Install it, or set DOCKER_CONFIG to a directory whose config.json does not name it.', { cause: error });

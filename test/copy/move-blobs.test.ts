@@ -55,7 +55,8 @@ test('a failure ends what is under way, begins nothing more, and is what is thro
 });
 
 test.each([
-  [1, 10 * MIB, 10 * MIB], [42_000 * MIB, 10 * MIB, 10 * MIB], [50_000 * MIB, 10 * MIB, Math.ceil(50_000 * MIB / 4_200)], [5, 0, 10 * MIB], [5, 400 * MIB, 10 * MIB], [5, 5 * MIB, 5 * MIB],
+  [1, 10 * MIB, 10 * MIB], [42_000 * MIB, 10 * MIB, 10 * MIB], [50_000 * MIB, 10 * MIB, Math.ceil(50_000 * MIB / 4_200)],
+  [5, 0, 10 * MIB], [5, 400 * MIB, 10 * MIB], [5, 5 * MIB, 5 * MIB],
 ])(
   'a layer of %d bytes, for which ECR asks for parts of %d, goes in parts of %d', (size, asked, expected) => {
     expect(partSizeFor(size, asked)).toBe(expected);
