@@ -4,24 +4,31 @@ import { ImageDetail, Timestamp } from '../../lifecycle/model';
 import { RepositorySettings } from '../../lifecycle/registry-state';
 import { epochMillis, isoText } from '../../lifecycle/time';
 
-/** An image as an inventory has it: the members that we know, in one order, times as text. Findings of scans are not among them. */
+const IN_ORDER = [
+  'registryId', 'repositoryName', 'imageDigest', 'imageTags', 'imageSizeInBytes', 'imagePushedAt', 'imageManifestMediaType', 'artifactMediaType', 'lastRecordedPullTime',
+  'subjectManifestDigest', 'imageStatus', 'lastArchivedAt', 'lastActivatedAt',
+] as const;
+
+/**
+ * An image as an inventory has it: the members that we know, in one order, times as text. Findings of scans are not among them. Written with a loop: there
+ * may be a million.
+ */
 export function imageDetail(image: ImageDetail): ImageDetail {
-  const { imageTags = [] } = image;
-  return {
-    ...text(image, 'registryId'),
-    ...text(image, 'repositoryName'),
-    imageDigest: image.imageDigest,
-    ...(imageTags.length > 0 && { imageTags: [...imageTags].sort() }),
-    ...(image.imageSizeInBytes !== undefined && { imageSizeInBytes: image.imageSizeInBytes }),
-    imagePushedAt: timeText(image.imagePushedAt),
-    ...text(image, 'imageManifestMediaType'),
-    ...text(image, 'artifactMediaType'),
-    ...time(image, 'lastRecordedPullTime'),
-    ...text(image, 'subjectManifestDigest'),
-    ...(image.imageStatus !== undefined && { imageStatus: image.imageStatus }),
-    ...time(image, 'lastArchivedAt'),
-    ...time(image, 'lastActivatedAt'),
-  };
+  const detail: Record<string, unknown> = {};
+  for (const name of IN_ORDER) {
+    const value = image[name];
+    if (value === undefined) {
+      continue;
+    }
+    if (value instanceof Date) {
+      detail[name] = timeText(value);
+    } else if (typeof value !== 'object') {
+      detail[name] = value;
+    } else if (value.length > 0) {
+      detail[name] = value.length === 1 ? value : [...value].sort();
+    }
+  }
+  return detail as unknown as ImageDetail;
 }
 
 /** A repository as DescribeRepositories gives it. */
@@ -49,13 +56,4 @@ export function indexesOf(images: readonly ImageDetail[]): string[] {
 
 function timeText(value: Timestamp): string {
   return isoText(epochMillis(value));
-}
-
-function text<K extends 'registryId' | 'repositoryName' | 'imageManifestMediaType' | 'artifactMediaType' | 'subjectManifestDigest'>(image: ImageDetail, name: K): { [P in K]?: string } {
-  return image[name] === undefined ? {} : { [name]: image[name] } as { [P in K]?: string };
-}
-
-function time<K extends 'lastRecordedPullTime' | 'lastArchivedAt' | 'lastActivatedAt'>(image: ImageDetail, name: K): { [P in K]?: string } {
-  const value = image[name];
-  return value === undefined ? {} : { [name]: timeText(value) } as { [P in K]?: string };
 }
