@@ -7,8 +7,8 @@ export const REVIEW_CHANGE_ENTRIES: EntriesOf<ReviewChangeCode> = {
     fix: 'Keep it with `RemovalPolicy.RETAIN` (deploy that first), or accept it: `--accept DD-REVIEW-201:REPOSITORY`.',
   },
   'DD-REVIEW-202': {
-    when: 'The repository leaves the app and is to be deleted, but holds images, and `EmptyOnDelete` is not set: ECR refuses, and the deployment ends with an error.',
-    fix: 'Set `RemovalPolicy.RETAIN`, or `emptyOnDelete`, and deploy that before the repository is removed; or delete the images yourself.',
+    when: 'The repository leaves the app and is to be deleted, but holds images, and `EmptyOnDelete` is not set: ECR refuses. In an update CloudFormation deletes last and goes on without what it cannot delete: the stack is updated, the repository stays, and no stack manages it. (A stack that is destroyed ends in DELETE_FAILED.)',
+    fix: 'Set `RemovalPolicy.RETAIN` or `emptyOnDelete`, whichever is meant, and deploy that before the repository is removed; or delete the images first.',
   },
   'DD-REVIEW-203': {
     when: 'The repository leaves the app and is deleted; it is empty, or nobody can say what it holds.',

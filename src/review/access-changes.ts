@@ -5,7 +5,7 @@ import { finding } from './finding';
 import { ResourcePair } from './pairs';
 import { policyIn } from './policy-in';
 import { Known, lookUp } from './registries';
-import { ReviewContext } from './repository-changes';
+import { ReviewContext, unreadFinding } from './repository-changes';
 import { sameStatement, stable } from '../access/compare';
 import { mergeStatements } from '../access/merge';
 import { AccessPolicy, Statement } from '../access/model';
@@ -94,7 +94,8 @@ async function outcomeOf(writers: Writers, options: AccessOptions): Promise<Acce
   const words = wordsFor(changed, options);
   const access = accessPlan(story.before, story.after, { registryId, wordsOf: (value) => words.get(value) });
   const writer = changed[changed.length - 1];
-  const findings = [...story.findings, ...access.changes.flatMap((sentence) => sentenceFindings(writer, sentence)), ...unresolvedFindings(changed, access)];
+  const unread = known.problem === undefined ? [] : [unreadFinding(writer, known.problem)];
+  const findings = [...unread, ...story.findings, ...access.changes.flatMap((sentence) => sentenceFindings(writer, sentence)), ...unresolvedFindings(changed, access)];
   return {
     ...(repositoryName !== undefined && { repositoryName }), title, ...(account !== undefined && { account }), ...(region !== undefined && { region }),
     places: changed.map(({ at }) => at), known, findings,
@@ -131,7 +132,10 @@ class AccessStory {
     if (this.isFresh) {
       return undefined;
     }
-    if (state === undefined ? isRead : isComplete(state)) {
+    const denied = state?.problems?.find(({ pointer }) => pointer.endsWith('repositoryPolicyText'));
+    if (denied !== undefined) {
+      this.unreadable(denied.message, denied.fix);
+    } else if (state === undefined ? isRead : isComplete(state)) {
       return this.live();
     }
     let policy = native?.before && this.read(native.before);
@@ -150,10 +154,14 @@ class AccessStory {
       if (!isDrydockError(error)) {
         throw error;
       }
-      this.isOpen = true;
-      this.findings.push(finding(this.someResource(), 'undetermined', 'DD-REVIEW-228', `The policy that ${this.writers.title} has cannot be read: ${error.problems[0].message}`, 'Look at it with aws ecr get-repository-policy.'));
+      this.unreadable(error.problems[0].message);
       return undefined;
     }
+  }
+
+  private unreadable(why: string, fix = 'Look at it with aws ecr get-repository-policy.'): void {
+    this.isOpen = true;
+    this.findings.push(finding(this.someResource(), 'undetermined', 'DD-REVIEW-228', `The policy that ${this.writers.title} has cannot be read: ${why}`, fix));
   }
 
   /** CloudFormation puts the whole, or deletes it. */
@@ -177,7 +185,6 @@ class AccessStory {
 
   private merge(resource: DesiredResource, previous: readonly Statement[], wanted: readonly Statement[]): void {
     const { policy, conflicts } = mergeStatements({ current: this.after, ours: wanted, previousSids: previous.flatMap(({ Sid }) => Sid ?? []) });
-    // Removing is not stopped by what cannot be told apart: it is left.
     this.findings.push(...conflicts.map(({ code, message, fix }) => finding(resource, 'block', 'DD-REVIEW-224', `${code}: ${message}`, fix ?? 'Correct the statements.', '/Statements')));
     this.after = conflicts.length === 0 ? policy : this.after;
   }

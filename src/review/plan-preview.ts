@@ -164,7 +164,7 @@ function notItself(desired: DesiredPolicy, state: RepositoryState): PlanFinding[
 }
 
 /** Nothing answers, or nobody is let in: no repository fares better. */
-function concernsAll(error: DrydockError): boolean {
+export function concernsAll(error: DrydockError): boolean {
   return /^DD-SURVEY-00[1-46]$/.test(error.code);
 }
 

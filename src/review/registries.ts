@@ -1,5 +1,7 @@
-import { Environment, environmentKey } from './deployed';
-import { RegistrySource } from './registry-source';
+import { Environment, environmentKey, environmentText } from './deployed';
+import { concernsAll } from './plan-preview';
+import { environmentOf, RegistrySource } from './registry-source';
+import { isDrydockError, Problem } from '../errors';
 import { isIndexType } from '../lifecycle/columns';
 import { RepositoryState } from '../lifecycle/registry-state';
 
@@ -14,18 +16,40 @@ export interface Known {
   readonly isRead: boolean;
   readonly imageCount?: number;
   readonly imageSizeInBytes?: number;
+  /** Why it could not be read. */
+  readonly problem?: Problem;
 }
 
+/** Throws what concerns every repository: nothing answers, or nobody is let in. */
 export async function lookUp(registries: Registries, environment: Environment, repositoryName: string | undefined): Promise<Known> {
   const registry = repositoryName === undefined ? undefined : registries(environment);
   if (registry === undefined) {
     return { isRead: false };
   }
-  const state = await registry.state.repository(repositoryName as string);
+  let state: RepositoryState | undefined;
+  try {
+    state = await registry.state.repository(repositoryName as string);
+  } catch (error) {
+    if (!isDrydockError(error) || concernsAll(error)) {
+      throw error;
+    }
+    return { isRead: false, problem: error.problems[0] };
+  }
   if (state === undefined) {
     return registry.complete ? { isRead: true, imageCount: 0, imageSizeInBytes: 0 } : { isRead: false };
   }
-  const images = state.inventory?.imageDetails;
+  const found = environmentOf(state);
+  if ((['account', 'region'] as const).some((part) => environment[part] !== undefined && found[part] !== undefined && environment[part] !== found[part])) {
+    return {
+      isRead: false,
+      problem: {
+        code: 'DD-REVIEW-007', pointer: repositoryName as string, message: `${repositoryName} was found in ${environmentText(found)}; what changes it is for ${environmentText(environment)}.`,
+        fix: 'Review with credentials and Region of the stack, or with a snapshot of that registry.',
+      },
+    };
+  }
+  // What is read in part may hold more.
+  const images = (state.problems ?? []).some(({ pointer }) => /(?:imageDetails|inventory)$/.test(pointer)) ? undefined : state.inventory?.imageDetails;
   return {
     state,
     isRead: true,

@@ -7,6 +7,7 @@ import { imagesText, Known, lookUp, Registries } from './registries';
 import { removed, Removal } from './repository-removal';
 import { encryptionText, leftSettings, settingChanges, settingsOfRegistry, settingsOfTemplate } from './setting-changes';
 import { stable } from '../access/compare';
+import { Problem } from '../errors';
 import { PlanFinding, PlanPlace, RepositoryChange, SettingChange } from '../report/plan';
 
 /** What becomes of one repository. */
@@ -21,6 +22,8 @@ export interface RepositoryOutcome extends Environment {
   readonly known: Known;
   /** Whether a new repository is made, whose policies begin empty. */
   readonly isFresh: boolean;
+  /** Whether the repository, and with it what it was like, is no more. */
+  readonly isGone: boolean;
 }
 
 export interface ReviewContext {
@@ -68,11 +71,18 @@ async function sideOf(resource: DesiredResource, when: 'before' | 'after', conte
   return { declared, resource, ...(name !== undefined && { name }), known: await lookUp(context.registries, resource, name) };
 }
 
-function outcome({ resource, name, known }: Side, change: RepositoryChange, more: Partial<RepositoryOutcome>): RepositoryOutcome {
+function outcome({ resource, name, known }: Side, change: RepositoryChange, { findings = [], ...more }: Partial<RepositoryOutcome>): RepositoryOutcome {
+  // What stays as it is need not be known.
+  const unread = known.problem === undefined || change === 'none' ? [] : [unreadFinding(resource, known.problem)];
   return {
-    ...(name !== undefined && { repositoryName: name }), title: name ?? resource.at.constructPath, change, places: [resource.at], settings: [], findings: [], known, isFresh: false,
+    ...(name !== undefined && { repositoryName: name }), title: name ?? resource.at.constructPath, change, places: [resource.at], settings: [], known,
+    isFresh: false, isGone: false, findings: [...unread, ...findings],
     ...(resource.account !== undefined && { account: resource.account }), ...(resource.region !== undefined && { region: resource.region }), ...more,
   };
+}
+
+export function unreadFinding({ at }: DesiredResource, { code, message, fix }: Problem): PlanFinding {
+  return { severity: 'error', code, message, at, effect: 'undetermined', ...(fix !== undefined && { fix }) };
 }
 
 function unknown(side: Side, pair: ResourcePair): RepositoryOutcome {
@@ -130,6 +140,7 @@ function replaced(before: Side, after: Side, renamed: boolean): RepositoryOutcom
   return [
     outcome(before, 'replace', {
       places: [after.resource.at],
+      isGone: !fate.isLeft,
       settings: [...name, ...settings],
       findings: [
         finding(after.resource, effect, 'DD-REVIEW-204', `A new, empty repository takes the place of ${old}, because ${why}. Its ${imagesText(known)} do not move: ${fate.text}`,
@@ -226,10 +237,9 @@ function gone(before: Side, how: Removal): RepositoryOutcome {
   const { declared, known, resource } = before;
   const fate = removed(declared, known, how);
   const name = before.name ?? 'The repository';
-  const code = fate.isLeft ? 'DD-REVIEW-210' : fate.loses ? 'DD-REVIEW-201' : fate.fails ? 'DD-REVIEW-202' : 'DD-REVIEW-203';
-  return outcome(before, fate.isLeft ? 'leave' : 'delete', {
-    findings: [finding(resource, fate.loses ?? (fate.fails ? 'block' : fate.isLeft || known.imageCount === 0 ? 'note' : 'warning'), code, `${name} leaves the app: ${fate.text}`, fate.fix)],
-  });
+  const code = fate.isRefused ? 'DD-REVIEW-202' : fate.isLeft ? 'DD-REVIEW-210' : fate.loses ? 'DD-REVIEW-201' : 'DD-REVIEW-203';
+  const weight = fate.loses ?? (!fate.isRefused && (fate.isLeft || known.imageCount === 0) ? 'note' : 'warning');
+  return outcome(before, fate.isLeft ? 'leave' : 'delete', { isGone: !fate.isLeft, findings: [finding(resource, weight, code, `${name} leaves the app: ${fate.text}`, fate.fix)] });
 }
 
 function samePlace(a: Environment, b: Environment): boolean {

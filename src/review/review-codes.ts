@@ -1,7 +1,7 @@
 /** Codes of what a review finds in an app and its changes; docs/errors.md has one entry for each. 20x to 21x: repositories, 22x: access, 23x: retention, 24x: registries. */
 export const REVIEW_CHANGE_CODES = {
   'DD-REVIEW-201': 'A repository is deleted with its images',
-  'DD-REVIEW-202': 'A repository that holds images cannot be deleted',
+  'DD-REVIEW-202': 'A repository that holds images is not deleted',
   'DD-REVIEW-203': 'A repository is deleted',
   'DD-REVIEW-204': 'A repository is replaced by a new, empty one',
   'DD-REVIEW-205': 'A named repository cannot be replaced',

@@ -37,7 +37,8 @@ export async function reviewPlan(question: ReviewQuestion): Promise<Plan> {
   const changes = await reviewChanges(before, after, context);
   const unchanged = pairs.filter(({ changed, isUnknown }) => !changed && !isUnknown).map(({ after: resource }) => resource!.at);
   const merged = withLifecycles(changes.repositories, preview.repositories.map((repository) => ofThisDeployment(repository, unchanged)));
-  const all = withRemovals(merged, await lifecycleRemovals(pairs, context));
+  const removals = (await lifecycleRemovals(pairs, context)).filter((removal) => !changes.gone.has(keyOf(removal)));
+  const all = withRemovals(merged, removals);
   const findings = withoutRepeated([...before.findings, ...changes.findings, ...preview.findings.filter(({ code }) => code !== 'DD-REVIEW-016')]);
   const plan = judged({ ...placed(all, findings) }, rules);
   const rest = { repositories: inOrder(plan.repositories), findings: plan.findings };
@@ -110,7 +111,7 @@ function withRemovals(repositories: readonly RepositoryPlan[], removals: readonl
     const index = all.findIndex((one) => keyOf(one) === keyOf(removal));
     if (index < 0) {
       all.push(removal);
-    } else if (all[index].lifecycle === undefined && !['delete', 'replace'].includes(all[index].change)) {
+    } else if (all[index].lifecycle === undefined) {
       all[index] = touched({ ...all[index], lifecycle: removal.lifecycle, findings: [...all[index].findings, ...removal.findings] });
     }
   }

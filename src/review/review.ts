@@ -13,6 +13,8 @@ import { PlanFinding, PlanPlace, RepositoryPlan } from '../report/plan';
 export interface ReviewedChanges {
   readonly repositories: readonly RepositoryPlan[];
   readonly findings: readonly PlanFinding[];
+  /** Repositories (`keyOf`) that are no more. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** Everything that changes between what is deployed and the app, and what the templates alone tell; lifecycle policies are the preview's matter. */
@@ -22,27 +24,26 @@ export async function reviewChanges(before: Before, after: DesiredApp, context: 
   const fresh = new Set(outcomes.filter(({ isFresh }) => isFresh).map(keyOf));
   const words = makersIn(after);
   const access = await accessChangesOf(pairs, { ...context, isFresh: (repository) => fresh.has(keyOf(repository)), wordsOf: words });
-  const repositories = joined(outcomes, access);
+  const gone = new Set(outcomes.filter(({ isGone }) => isGone).map(keyOf));
+  const repositories = joined(outcomes, access.filter((one) => !gone.has(keyOf(one))));
   const checks = offlineChecks(after, (resource) => context.nameOf(resource, 'after'));
-  return placed(repositories, [
-    ...(before.app?.findings ?? []), ...after.findings, ...registryChanges(pairs), ...departed(before, after),
-    ...checks.access, ...checks.conflicts,
-  ]);
+  return {
+    gone, ...placed(repositories, [
+      ...(before.app?.findings ?? []), ...after.findings, ...registryChanges(pairs), ...departed(before, after),
+      ...checks.access, ...checks.conflicts,
+    ]),
+  };
 }
 
-/** One plan for each repository: what becomes of it, and of who may use it. */
+/** One plan for each repository: what becomes of it, and of who may use it. The policy of what goes goes with it. */
 function joined(outcomes: readonly RepositoryOutcome[], access: readonly AccessOutcome[]): RepositoryPlan[] {
   const byKey = new Map<string, RepositoryPlan>();
-  for (const { known, isFresh: _, ...outcome } of outcomes) {
+  for (const { known, isFresh: _, isGone: __, ...outcome } of outcomes) {
     byKey.set(keyOf(outcome), { ...outcome, ...counts(known) });
   }
   for (const { known, access: plan, findings, places, ...repository } of access) {
     const key = keyOf(repository);
     const there = byKey.get(key);
-    // The policy of what goes goes with it.
-    if (there?.change === 'delete' || there?.change === 'replace') {
-      continue;
-    }
     byKey.set(key, {
       ...(there ?? { ...repository, change: 'update', settings: [], places: [], findings: [], ...counts(known) }),
       places: unique([...there?.places ?? [], ...places]),
@@ -58,7 +59,7 @@ function counts({ state, imageCount, imageSizeInBytes }: RepositoryOutcome['know
 }
 
 /** Findings go to the repository whose resource they are about, the others to the app. */
-export function placed(repositories: readonly RepositoryPlan[], findings: readonly PlanFinding[]): ReviewedChanges {
+export function placed(repositories: readonly RepositoryPlan[], findings: readonly PlanFinding[]): Omit<ReviewedChanges, 'gone'> {
   const rest: PlanFinding[] = [];
   const lists = repositories.map(({ findings: own }) => [...own]);
   for (const finding of findings) {
