@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { cliError } from './codes';
+import { whatRuns } from './in-use';
 import { readChoice, readPairs } from './input';
 import { addPlanOptions, PlanCommandOptions, writePlan } from './plan-options';
 import { PlanSource } from './plan-source';
@@ -51,15 +52,18 @@ async function review(options: ReviewCommandOptions): Promise<void> {
   if (options.inventory !== undefined && options.before === undefined) {
     throw cliError('DD-CLI-007', '--before', 'With --inventory nobody is asked what is deployed.', 'Give the app as it was deployed with --before, or say --before none.');
   }
-  await writePlan(options, async (source, onProgress): Promise<Plan> => {
+  await writePlan(options, async (source, onProgress, signal): Promise<Plan> => {
     const desired: DesiredOptions = { ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment };
     const resolved = await readResolved(options.app, desired, source.names, 'everything');
     const before = await beforeOf(options.before, desired, resolved, source);
     const registry = rememberingRegistries((environment) => source.registry(environment));
+    const running = await whatRuns(options, resolved.app, source, signal);
     const preview = await previewPlan({
-      app: resolved.app, findings: resolved.findings, onProgress,
+      app: resolved.app, onProgress,
+      findings: [...resolved.findings, ...running?.findings ?? []],
       source: registry,
-      basis: () => source.basis(),
+      basis: () => source.basis(running?.calls),
+      ...running?.inUse,
       ...(source.now !== undefined && { now: source.now }),
     });
     const plan = await reviewPlan({
@@ -69,7 +73,7 @@ async function review(options: ReviewCommandOptions): Promise<void> {
       ...(options.allowUnknown && { allowUnknown: true }),
     });
     // Calls that the changes took are counted, too.
-    return { ...plan, against: { ...plan.against, ...(source.basis().calls && { calls: source.basis().calls }) } };
+    return { ...plan, against: { ...plan.against, ...(source.basis(running?.calls).calls && { calls: source.basis(running?.calls).calls }) } };
   });
 }
 
