@@ -8,6 +8,7 @@ import { removed, Removal } from './repository-removal';
 import { encryptionText, leftSettings, settingChanges, settingsOfRegistry, settingsOfTemplate } from './setting-changes';
 import { stable } from '../access/compare';
 import { Problem } from '../errors';
+import { RepositoryState } from '../lifecycle/registry-state';
 import { PlanFinding, PlanPlace, RepositoryChange, SettingChange } from '../report/plan';
 
 /** What becomes of one repository. */
@@ -30,6 +31,8 @@ export interface ReviewContext {
   readonly registries: Registries;
   /** The name of a repository that has none in its template, from what is deployed. */
   readonly nameOf: (resource: DesiredResource, when: 'before' | 'after') => string | undefined;
+  /** Who runs which image of a repository, by digest. */
+  readonly inUse?: (state: RepositoryState) => ReadonlyMap<string, readonly string[]>;
 }
 
 interface Side {
@@ -62,8 +65,29 @@ export async function repositoryChanges(pairs: readonly ResourcePair[], context:
       return [created(after, movedFrom(after))];
     }
     return movedTo(before!) === undefined ? [gone(before!, 'removed')] : [];
-  });
+  }).map((one) => withInUse(one, context));
 }
+
+/** Whatever runs from a repository that goes cannot start again. */
+function withInUse(before: RepositoryOutcome, { inUse }: ReviewContext): RepositoryOutcome {
+  const { state } = before.known;
+  const digests = new Set(state?.inventory?.imageDetails.map(({ imageDigest }) => imageDigest));
+  const running = !before.isGone || state === undefined || inUse === undefined ? [] : [...inUse(state)].filter(([digest]) => digests.has(digest));
+  if (running.length === 0) {
+    return before;
+  }
+  const shown = running.slice(0, IN_USE_SHOWN).map(([digest, by]) => `${digest.slice(0, 19)} (${by.slice(0, 2).join(', ')})`).join(', ');
+  return {
+    ...before,
+    findings: [...before.findings, {
+      severity: 'error', code: 'DD-REVIEW-011', effect: 'block', at: before.places[0], digests: running.map(([digest]) => digest),
+      message: `${running.length} ${running.length === 1 ? 'image' : 'images'} of ${before.title} in use would be deleted with it: ${shown}${running.length > IN_USE_SHOWN ? ` and ${running.length - IN_USE_SHOWN} more` : ''}.`,
+      fix: 'Deploy what runs from another repository first.',
+    }],
+  };
+}
+
+const IN_USE_SHOWN = 3;
 
 async function sideOf(resource: DesiredResource, when: 'before' | 'after', context: ReviewContext): Promise<Side> {
   const declared = declaredRepository(resource);

@@ -6,6 +6,7 @@ import { lifecycleRemovals } from './lifecycle-removals';
 import { inOrder, outcomeOf } from './outcome';
 import { pairResources } from './pairs';
 import { Registries } from './registries';
+import { ReviewContext } from './repository-changes';
 import { keyOf, placed, reviewChanges, samePlace, withoutRepeated } from './review';
 import { LifecyclePlan, Plan, PlanFinding, PlanPlace, RepositoryPlan } from '../report/plan';
 import { PREVIEW_GATE_TYPE } from '../resources';
@@ -20,6 +21,7 @@ export interface ReviewQuestion {
   readonly beforeText: string;
   readonly rules?: ReviewRules;
   readonly allowUnknown?: boolean;
+  readonly inUse?: ReviewContext['inUse'];
 }
 
 export interface ReviewRules {
@@ -32,7 +34,7 @@ export interface ReviewRules {
 /** Everything that a deployment would do to ECR. */
 export async function reviewPlan(question: ReviewQuestion): Promise<Plan> {
   const { preview, before, after, registries, rules = {} } = question;
-  const context = { registries, nameOf: nameIn(after, before.app) };
+  const context = { registries, nameOf: nameIn(after, before.app), ...(question.inUse && { inUse: question.inUse }) };
   const pairs = pairResources(before, after);
   const changes = await reviewChanges(before, after, context);
   const unchanged = pairs.filter(({ changed, isUnknown }) => !changed && !isUnknown).map(({ after: resource }) => resource!.at);

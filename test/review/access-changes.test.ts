@@ -144,6 +144,15 @@ describe('what only the deployment knows', () => {
     expect(only(told, 'shop/api').access).toMatchObject({ complete: true, changes: [{ who: `account ${PARTNER}` }] });
   });
 
+  test('a policy in force that nobody may read leaves it open', async () => {
+    const registry = having();
+    const denied = {
+      names: () => registry.names(),
+      repository: async (name: string) => ({ ...(await registry.repository(name))!, problems: [{ code: 'DD-SURVEY-101', pointer: 'shop/api/repositoryPolicyText', message: 'denied' }] }),
+    };
+    expect(codesIn(await reviewed({ after: beside(account(PARTNER)), registry: denied }))).toEqual(['DD-REVIEW-221 warning', 'DD-REVIEW-228 undetermined']);
+  });
+
   test('a policy in force that cannot be read leaves it open', async () => {
     expect(codesIn(await reviewed({ after: beside(account(PARTNER)), registry: having('{') }))).toContain('DD-REVIEW-228 undetermined');
   });

@@ -8,6 +8,7 @@ import { PlanFinding, RepositoryPlan } from '../../src/report/plan';
 import { DesiredOptions, DesiredResource, readDesired } from '../../src/review/desired';
 import { Before } from '../../src/review/pairs';
 import { InventoryState } from '../../src/review/registry-source';
+import { ReviewContext } from '../../src/review/repository-changes';
 import { ReviewedChanges, reviewChanges } from '../../src/review/review';
 
 export const ENV = { account: '123456789012', region: 'us-east-1' };
@@ -34,6 +35,7 @@ export interface ReviewCase {
   readonly unknownStacks?: Before['unknownStacks'];
   readonly desired?: DesiredOptions;
   readonly nameOf?: (resource: DesiredResource) => string | undefined;
+  readonly inUse?: ReviewContext['inUse'];
 }
 
 const made: string[] = [];
@@ -52,11 +54,11 @@ export function synthesized(build: (stack: Stack) => void): string {
   return outdir;
 }
 
-export async function reviewed({ before, after, registry, unknownStacks, desired, nameOf = () => undefined }: ReviewCase): Promise<ReviewedChanges> {
+export async function reviewed({ before, after, registry, unknownStacks, desired, nameOf = () => undefined, inUse }: ReviewCase): Promise<ReviewedChanges> {
   return reviewChanges(
     { ...(before && { app: readDesired(synthesized(before), desired) }), ...(unknownStacks && { unknownStacks }) },
     readDesired(synthesized(after), desired),
-    { registries: () => registry && { state: registry, complete: true }, nameOf },
+    { registries: () => registry && { state: registry, complete: true }, nameOf, ...(inUse && { inUse }) },
   );
 }
 

@@ -1,6 +1,7 @@
 import { App, aws_ecr as ecr, CfnCondition, CfnParameter, CfnResource, Fn, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { changesIn, codesIn, ENV, findingsIn, only, registryOf, removeApps, ReviewCase, reviewed, synthesized } from './change-support';
 import { ExistingRepository, Repository } from '../../src';
+import { DrydockError } from '../../src/errors';
 import { readDesired } from '../../src/review/desired';
 import { reviewChanges } from '../../src/review/review';
 
@@ -45,6 +46,15 @@ describe('a repository that leaves the app', () => {
     ['is a warning when nobody knows its images and ECR would refuse', { before: native('Api', DESTROY), after: nothing },
       { changes: ['delete shop/api'], codes: ['DD-REVIEW-203 warning'] }],
   ])('%s', async (_, review, expected) => expectReview(review, expected));
+
+  test('blocks once more for the images that run somewhere', async () => {
+    const inUse = () => new Map([[`sha256:${'0'.repeat(64)}`, ['ECS service prod/api']], [`sha256:${'f'.repeat(64)}`, ['somebody else\'s']]]);
+    const result = await reviewed({ before: native('Api', { ...DESTROY, emptyOnDelete: true }), after: nothing, registry: holding(3), inUse });
+    expect(codesIn(result)).toEqual(['DD-REVIEW-011 block', 'DD-REVIEW-201 block']);
+    expect(findingsIn(result).find(({ code }) => code === 'DD-REVIEW-011')!.message).toMatch(/^1 image of shop\/api in use would be deleted with it: .*ECS service prod\/api/);
+    // What stays can be pulled.
+    expect(codesIn(await reviewed({ before: native('Api', API), after: nothing, registry: holding(3), inUse }))).toEqual(['DD-REVIEW-210 note']);
+  });
 
   test('is counted', async () => {
     const result = await reviewed({ before: native('Api', { ...DESTROY, emptyOnDelete: true }), after: nothing, registry: holding(7) });
@@ -173,6 +183,35 @@ describe('settings', () => {
 });
 
 describe('what cannot be told is said', () => {
+  const broken = (problem: (state: any) => any): ReviewCase['registry'] => ({
+    names: async () => undefined, repository: async (name: string) => problem(await holding(3).repository(name)),
+  });
+
+  test.each<[string, ReviewCase['registry'], string[]]>([
+    ['the registry refuses to tell', broken(() => {
+      throw new DrydockError({ code: 'DD-SURVEY-005', pointer: 'shop/api', message: 'Not allowed.' });
+    }), ['DD-REVIEW-201 undetermined', 'DD-SURVEY-005 undetermined']],
+    ['it is found in another Region', broken((state) => ({ ...state, settings: { ...state.settings, repositoryArn: 'arn:aws:ecr:eu-west-1:123456789012:repository/shop/api' } })),
+      ['DD-REVIEW-007 undetermined', 'DD-REVIEW-201 undetermined']],
+    ['its images were not all read', broken((state) => ({ ...state, problems: [{ code: 'DD-SURVEY-101', pointer: 'shop/api/imageDetails', message: 'denied' }] })), ['DD-REVIEW-201 undetermined']],
+  ])('when %s', async (_, registry, codes) => {
+    expect(codesIn(await reviewed({ before: native('Api', { ...DESTROY, emptyOnDelete: true }), after: nothing, registry }))).toEqual(codes);
+  });
+
+  test('what concerns every repository ends the review', async () => {
+    const registry = broken(() => {
+      throw new DrydockError({ code: 'DD-SURVEY-001', pointer: 'registry', message: 'Nothing answers.' });
+    });
+    await expect(reviewed({ after: native('Api', API), registry })).rejects.toThrow(/Nothing answers/);
+  });
+
+  test('what stays as it is need not be known', async () => {
+    const registry = broken(() => {
+      throw new DrydockError({ code: 'DD-SURVEY-005', pointer: 'shop/api', message: 'Not allowed.' });
+    });
+    expect(codesIn(await reviewed({ before: native('Api', API), after: native('Api', API), registry }))).toEqual([]);
+  });
+
   test('when the deployed stack could not be read', async () => {
     const result = await reviewed({ after: native('Api', API), registry: holding(3), unknownStacks: new Set(['123456789012/us-east-1:Shop']) });
     expect(changesIn(result)).toEqual(['unknown shop/api']);
