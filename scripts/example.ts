@@ -7,6 +7,8 @@ import { bootstrapRepository } from '../examples/bootstrap-repository/app';
 import { gateNative } from '../examples/gate-native/app';
 import { pinImage } from '../examples/pin-image/app';
 import { pinImageStory } from '../examples/pin-image/story';
+import { promotion } from '../examples/promotion/app';
+import { promotionStory } from '../examples/promotion/story';
 import { retention } from '../examples/retention/app';
 
 interface Example {
@@ -20,6 +22,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   'bootstrap-repository': { build: bootstrapRepository, variants: ['careless', 'corrected'] },
   'access': { build: access, variants: ['deployed', 'proposed'] },
   'pin-image': { build: pinImage, variants: ['first', 'second', 'third'], story: pinImageStory },
+  'promotion': { build: promotion, variants: ['first', 'second', 'third'], story: promotionStory },
   'gate-native': { build: gateNative, variants: ['first', 'careless', 'corrected'] },
 };
 

@@ -64,7 +64,7 @@ const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** Whoever pushes: with the API of ECR, as `docker push` does with the registry's. */
-class Pusher {
+export class Pusher {
   constructor(private readonly endpoint: string) {}
 
   public async repository(...names: string[]): Promise<void> {
@@ -108,8 +108,9 @@ class Pusher {
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonEC2ContainerRegistry_V20150921.${operation}` },
       body: JSON.stringify(input),
     });
-    const body = await response.json();
-    if (!response.ok) {
+    const body: any = await response.json();
+    // As with `docker push`, what is there is no error.
+    if (!response.ok && body.__type !== 'ImageAlreadyExistsException') {
       throw new Error(`${operation}: ${JSON.stringify(body)}`);
     }
     return body;

@@ -76,7 +76,7 @@ export function cleanupAttributes(run: Run, { address, mode }: CleanupWanted, pl
 function summaryOf(plan: CleanupPlan, deletion: Deletion | undefined): string {
   const kept = plan.kept.length === 0 ? '' : ` ${countOf(plan.kept.length)} that the selection means ${plan.kept.length === 1 ? 'is' : 'are'} protected.`;
   if (deletion === undefined) {
-    const unread = plan.unread.length === 0 ? '' : `, and what ${plan.unread.length} of them list as platforms`;
+    const unread = plan.unread.length === 0 ? '' : `, and the platforms of ${plan.unread.length} ${plan.unread.length === 1 ? 'index' : 'indexes'} with them`;
     return `Dry run: ${plan.doomed.length} of ${countOf(plan.imageCount)} would be deleted${unread}.${kept}`;
   }
   const { deleted, held, changed, failed } = deletion;

@@ -55,7 +55,7 @@ describe('a dry run', () => {
   test('says what it did not look at', async () => {
     const { world } = await multi();
     const { data } = await cleanUp(world, { Mode: 'dry-run' });
-    expect(data.Summary).toBe('Dry run: 2 of 8 images would be deleted, and what 1 of them list as platforms.');
+    expect(data.Summary).toBe('Dry run: 2 of 8 images would be deleted, and the platforms of 1 index with them.');
   });
 
   test('with the manifests read knows what an index holds', async () => {
