@@ -5,6 +5,7 @@ import { start } from './processes';
 import { drydock, root, workspace } from './support';
 import { Emulator, EmulatorOptions, startEmulator } from '../../src/emulator';
 import { expireAny, fakeDigest, image, NOW } from '../emulator/support';
+import { realInventories } from '../lifecycle/data';
 
 const files = workspace();
 const emulators: Emulator[] = [];
@@ -152,6 +153,50 @@ describe('a snapshot that is broken off', () => {
     expect(readFileSync(`${file}.partial`, 'utf8')).toBe('{"snapshot":1,"of":"elsewhere"}\n');
     expect((await start(['snapshot', '--all', '--restart', '--out', file, '--endpoint', emulator.endpoint]).ended).status).toBe(0);
   });
+});
+
+const real = realInventories().filter(({ name }) => name === 'python.json');
+
+(real.length > 0 ? test.each(real.map(({ name, inventory }) => [name, inventory] as const)) : test.skip.each([['no inventory of python', undefined]] as never[]))(
+  'the published images of %s are read with a call for a thousand, and killed half way, to the same file', async (_, inventory) => {
+    let kill: (() => void) | undefined;
+    const emulator = await emulate({
+      seed: inventory,
+      intercept: ({ operation, phase, input }) => {
+        // The eighth page has been asked for, and half of the images have been told.
+        if (phase === 'before' && operation === 'DescribeImages' && input.nextToken !== undefined && (pages += 1) === 7) {
+          kill?.();
+        }
+      },
+    });
+    let pages = 0;
+    const [whole, killed] = [output(), output()];
+    const first = await start(['snapshot', '--all', '--out', whole, '--endpoint', emulator.endpoint]).ended;
+    expect(first.stdout).toMatch(/1 repository, 13,437 images/);
+    expect(first.stdout).toMatch(/ecr:DescribeImages 14\n/);
+    expect(read(whole).imageDetails.map(({ imageDigest }: { imageDigest: string }) => imageDigest)).toEqual(inventory.imageDetails.map(({ imageDigest }) => imageDigest).sort());
+    pages = 0;
+    const process = start(['snapshot', '--all', '--out', killed, '--endpoint', emulator.endpoint]);
+    kill = () => process.kill('SIGKILL');
+    expect((await process.ended).signal).toBe('SIGKILL');
+    kill = undefined;
+    const { stdout } = await start(['snapshot', '--all', '--out', killed, '--endpoint', emulator.endpoint]).ended;
+    const [, before] = /an earlier run had read 0 repositories and ([\d,]+) images/.exec(stdout)!;
+    expect(Number(before.replace(',', ''))).toBeGreaterThanOrEqual(6_000);
+    expect(readFileSync(killed, 'utf8')).toBe(readFileSync(whole, 'utf8'));
+  });
+
+test('docs/snapshot.md allows what a snapshot calls, and nothing else', async () => {
+  const [, policy] = /```json\n(\{\n {2}"Version"[^`]*)```/.exec(readFileSync(join(root, 'docs', 'snapshot.md'), 'utf8'))!;
+  const allowed = (JSON.parse(policy) as { Statement: { Action: string[] }[] }).Statement.flatMap(({ Action }) => Action);
+  const index = { mediaType: 'application/vnd.oci.image.index.v1+json', schemaVersion: 2, manifests: [] };
+  const called = new Set<string>();
+  for (const manifests of ['auto', 'always']) {
+    const emulator = await emulate({ seed: { imageDetails: [image('shop/web', 'index', { imageTags: ['v1'], imageManifestMediaType: index.mediaType })] }, allowMissingLayers: true });
+    await start(['snapshot', '--all', '--manifests', manifests, '--out', output(), '--endpoint', emulator.endpoint]).ended;
+    Object.keys(emulator.calls).forEach((operation) => called.add(`ecr:${operation}`));
+  }
+  expect([...called].sort()).toEqual([...allowed].sort());
 });
 
 test('what may not be read is said, left out as unknown, and makes the exit code 1', async () => {
