@@ -1,4 +1,5 @@
 import { finding, undetermined } from './codes';
+import { heldByRegistry, imageWithHeld, withHeld } from './held';
 import { DesiredPolicy } from './policies';
 import { RegistryAction, RegistrySource } from './registry-source';
 import { policyHash } from '../digest';
@@ -54,12 +55,11 @@ export async function planLifecycle(question: LifecycleQuestion): Promise<Planne
   const comparison = compare(inForce, policy, inventory, now);
   const judged = await judgement(question, comparison, inventory, inForce);
   const warnings = [...inventoryGaps(inventory), ...lint(policy, inventory, now)];
-  const preview: Preview = {
-    ...evaluationPreview({ evaluation: comparison.after, inventory, repositoryName: question.repositoryName, policyHash: basis.policyHash, comparison, warnings }),
-    ...(judged.name && { verdict: judged.name }),
-  };
+  const own = evaluationPreview({ evaluation: comparison.after, inventory, repositoryName: question.repositoryName, policyHash: basis.policyHash, comparison, warnings });
+  const held = judged.acting === undefined ? new Set<string>() : heldByRegistry(comparison.after, inventory, judged.acting);
+  const preview: Preview = { ...withHeld(own, held), ...(judged.name && { verdict: judged.name }) };
   const stopped = judged.verdict?.verdict === 'blocked' && judged.verdict.findings.some(({ code }) => code === 'DD-GATE-107');
-  const inUse = stopped ? [] : inUseFindings(question, comparison.after, inventory);
+  const inUse = stopped ? [] : inUseFindings(question, comparison.after, inventory, held);
   return {
     lifecycle: {
       ...basis,
@@ -67,7 +67,7 @@ export async function planLifecycle(question: LifecycleQuestion): Promise<Planne
       inventory,
       // Made anew for whoever asks: a thousand repositories have more sentences than fit.
       get images() {
-        return planImages(comparison.after, question.inUse);
+        return planImages(comparison.after, question.inUse).map((image) => imageWithHeld(image, held));
       },
     },
     findings: [...findings, ...judged.findings, ...inUse],
@@ -118,6 +118,8 @@ interface Judged {
   readonly name?: GateVerdictName;
   readonly verdict?: GateVerdict;
   readonly findings: readonly PlanFinding[];
+  /** Digests of the images that the registry's own preview lists, where it was asked. */
+  readonly acting?: ReadonlySet<string>;
 }
 
 /** As the handler goes about it in the deployment. */
@@ -130,15 +132,17 @@ async function judgement(question: LifecycleQuestion, comparison: Comparison, in
     return { name: gate === 'off' && desired.gated && desired.kind === 'put' ? 'off' : 'not-needed', findings: [] };
   }
   const own = withoutFollowers(previewedImages(comparison, inventory), comparison.after);
-  const seen = source.previewPolicy === undefined ? { images: own, findings: [] } : await byRegistry(question, comparison, inventory, own);
+  const asked = source.previewPolicy !== undefined;
+  const seen = asked ? await byRegistry(question, comparison, inventory, own) : { images: own, findings: [] };
+  const acting = asked ? { acting: new Set(seen.images.map(({ imageDigest }) => imageDigest)) } : {};
   if (desired.kind === 'preview-only') {
-    return { name: 'preview-only', findings: seen.findings };
+    return { name: 'preview-only', findings: seen.findings, ...acting };
   }
   if (gate === 'off') {
-    return { name: 'off', findings: seen.findings };
+    return { name: 'off', findings: seen.findings, ...acting };
   }
   if (gate === undefined) {
-    return { findings: seen.findings };
+    return { findings: seen.findings, ...acting };
   }
   const verdict = judge(gate, {
     repositoryName, policyHash: policyHash(policy), policy, now, images: seen.images,
@@ -146,7 +150,7 @@ async function judgement(question: LifecycleQuestion, comparison: Comparison, in
     taggedImageCount: inventory.imageDetails.filter(({ imageTags = [] }) => imageTags.length > 0).length,
     ...(question.inUse && { inUse: question.inUse }),
   });
-  return { name: verdict.verdict, verdict, findings: [...seen.findings, ...ungated(desired), ...unasked(gate, question)] };
+  return { name: verdict.verdict, verdict, findings: [...seen.findings, ...ungated(desired), ...unasked(gate, question)], ...acting };
 }
 
 /** In the deployment the gate asks; what it hears nobody can say here. */
@@ -231,14 +235,14 @@ function gateFindings({ findings, verdict }: GateVerdict): Finding[] {
 const SHOWN = 3;
 
 /** Whatever runs must stay, by whichever policy it would go. */
-function inUseFindings({ desired, inUse, repositoryName }: LifecycleQuestion, evaluation: Evaluation, { imageDetails }: Inventory): PlanFinding[] {
+function inUseFindings({ desired, inUse, repositoryName }: LifecycleQuestion, evaluation: Evaluation, { imageDetails }: Inventory, held: ReadonlySet<string>): PlanFinding[] {
   if (inUse === undefined || inUse.size === 0) {
     return [];
   }
   const hit = imageDetails.flatMap(({ imageDigest, imageTags = [] }, place) => {
     const by = inUse.get(imageDigest);
     const action = evaluation.outcome(place);
-    return by === undefined || action === 'KEEP' ? [] : [{ imageDigest, action, text: `${imageTags[0] ?? imageDigest.slice(0, 19)} (${by.slice(0, 2).join(', ')}${by.length > 2 ? ` and ${by.length - 2} more` : ''})` }];
+    return by === undefined || action === 'KEEP' || held.has(imageDigest) ? [] : [{ imageDigest, action, text: `${imageTags[0] ?? imageDigest.slice(0, 19)} (${by.slice(0, 2).join(', ')}${by.length > 2 ? ` and ${by.length - 2} more` : ''})` }];
   });
   if (hit.length === 0) {
     return [];

@@ -263,6 +263,19 @@ describe('the registry\'s own preview', () => {
     expect(only(await plan(own(), { images: images('shop/web', 5), previewPolicy: taking([1, 2], 'TRANSITION') })).findings[0]).toMatchObject({ code: 'DD-REVIEW-009', digests: [digest(1), digest(2)] });
   });
 
+  test('tells which untagged images an index holds, where nobody has read what the indexes list', async () => {
+    const listed = images('shop/web', 5).map((image, n) => n === 0 ? { ...image, imageTags: undefined }
+      : n === 4 ? { ...image, imageManifestMediaType: 'application/vnd.oci.image.index.v1+json' } : image);
+    const made = await plan(own({ PreviewGate: { MaxExpiringImages: 1 } }), { images: listed, previewPolicy: taking([2]) });
+    const { lifecycle } = only(made);
+    expect([made.outcome, codes(made)]).toEqual(['passed', []]);
+    expect(lifecycle?.preview).toMatchObject({ counts: { expiring: 1, newlyExpiring: 1, held: 1 }, rules: [{ counts: { expires: 1, blocked: 1 } }], findings: [] });
+    expect(lifecycle?.preview?.images.map(({ imageDigest, effect }) => [imageDigest, effect])).toEqual([[digest(1), 'HELD'], [digest(2), 'EXPIRE']]);
+    expect(lifecycle?.images?.[0]).toMatchObject({ outcome: 'KEEP', reason: 'HELD_BY_INDEX', heldAction: 'EXPIRE' });
+    const inUse = new Map([[digest(1), ['ECS service prod/api']]]);
+    expect((await plan(own(), { images: listed, previewPolicy: taking([2]), more: { inUse: () => inUse, inUseAsked: 'list' } })).outcome).toBe('passed');
+  });
+
   test('is asked about the policy in force too, and not at all where nothing is to be judged', async () => {
     const texts: string[] = [];
     const previewPolicy = async (_: string, text: string) => {
