@@ -164,7 +164,7 @@ project.addTask('docs:errors', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/errors-doc.ts' }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
-for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview']) {
+for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview', 'copy']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,
     exec: `node -r ts-node/register/transpile-only -r tsconfig-paths/register bench/${name}.ts`,

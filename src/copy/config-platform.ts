@@ -19,7 +19,8 @@ export async function checkConfigPlatform(reading: Reading, source: ImageSource,
   const chunks: Uint8Array[] = [];
   if (config.size <= MAX_CONFIG_BYTES) {
     for await (const chunk of resumedBlob(source, reading, config, 0)) {
-      chunks.push(chunk);
+      // What a source hands out is good until the next piece is asked for.
+      chunks.push(Buffer.from(chunk));
     }
   }
   const text = Buffer.concat(chunks).toString();

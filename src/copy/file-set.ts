@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RandomAccess } from './random-access';
+import { RandomAccess, readAhead } from './random-access';
 import { TarIndex } from './tar-index';
 import { copyError } from '../images/codes';
 
@@ -15,7 +14,6 @@ export interface FileSet {
   close(): Promise<void>;
 }
 
-const CHUNK_BYTES = 1_048_576;
 const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 const tooLarge = (name: string, path: string, size: number, most: number) =>
@@ -58,11 +56,26 @@ export class DirectoryFiles implements FileSet {
   }
 
   public async stream(path: string, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | undefined> {
-    return await this.sizeOf(path) === undefined ? undefined : createReadStream(join(this.name, path), { start: offset, highWaterMark: CHUNK_BYTES, signal });
+    const size = await this.sizeOf(path);
+    return size === undefined ? undefined : this.pieces(path, offset, size, signal);
   }
 
   public async close(): Promise<void> {
     // Nothing stays open.
+  }
+
+  private async* pieces(path: string, offset: number, size: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(join(this.name, path));
+    } catch (error) {
+      throw this.unreadable(path, error);
+    }
+    try {
+      yield* readAhead(file, offset, Math.max(0, size - offset), signal);
+    } finally {
+      await file.close();
+    }
   }
 
   private unreadable(path: string, error: unknown): Error {

@@ -27,7 +27,7 @@ export interface ImageSource {
   readonly name: string;
   /** The image that was asked for; with a digest, any manifest of the same place. Undefined when there is none with that digest. */
   manifest(reading: Reading, digest?: string): Promise<StoredManifest | undefined>;
-  /** Bytes of a blob from an offset on, to its end. The caller reads on from where a broken stream ended. */
+  /** Bytes of a blob from an offset on, to its end; each piece is good until the next one is asked for. The caller reads on from where a broken stream ended. */
   blob(reading: Reading, blob: Descriptor, offset: number): Promise<AsyncIterable<Uint8Array>>;
   /** Manifests whose subject is this digest: signatures, SBOMs, provenance. */
   referrers(reading: Reading, digest: string): Promise<readonly Descriptor[]>;

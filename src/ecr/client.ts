@@ -1,7 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { RegistryClock } from './clock';
-import { Sha256 } from './sha256';
 
 /** The services that a handler may call. Only the first two have their client here; the others' are made where they are used, of `clientOptions`. */
 export type Service = 'ecr' | 'cloudFormation' | 'ecs' | 'lambda' | 's3' | 'secretsManager' | 'stepFunctions' | 'sts';
@@ -46,7 +45,7 @@ export function clientOptions(options: ConnectionOptions, service: Service) {
 }
 
 export function connect(options: ConnectionOptions = {}): Connection {
-  const ecr = new ECRClient({ ...clientOptions(options, 'ecr'), sha256: Sha256 });
+  const ecr = new ECRClient(clientOptions(options, 'ecr'));
   const clock = new RegistryClock();
   clock.watch(ecr);
   let cloudFormation: CloudFormationClient | undefined;
