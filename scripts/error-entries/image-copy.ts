@@ -23,6 +23,10 @@ export const IMAGE_COPY_ENTRIES: EntriesOf<ImageCopyCode> = {
     when: 'The secret that the registry is logged in to with holds bytes instead of text, or nothing.',
     fix: 'Store {"username": "...", "password": "..."} or a docker configuration as its text.',
   },
+  'DD-IMAGE-506': {
+    when: 'In a rehearsal only. It never leaves the machine, so an image in a registry elsewhere is not copied; `drydock rehearse` then simulates the resource and says so.',
+    fix: 'Nothing, unless what is copied matters: run a registry on this machine and name it, `--registry docker.io=127.0.0.1:5000`; or let the rehearsal out, `--registry docker.io=docker.io`.',
+  },
   'DD-IMAGE-520': {
     when: 'ECR answered GetAuthorizationToken without a token.',
     fix: 'Deploy again; the schedule tries again by itself.',

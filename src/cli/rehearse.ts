@@ -24,6 +24,8 @@ interface RehearseOptions {
   readonly failAt: readonly string[];
   readonly stack: readonly string[];
   readonly parameters: readonly string[];
+  readonly registry: readonly string[];
+  readonly secret: readonly string[];
   readonly destroy?: boolean;
   readonly limit: string;
   readonly all?: boolean;
@@ -31,7 +33,7 @@ interface RehearseOptions {
 }
 
 /** Commander gives these only when they were given; a default of its own would be shown in the help. */
-type Repeatable = 'then' | 'failAt' | 'stack' | 'parameters';
+type Repeatable = 'then' | 'failAt' | 'stack' | 'parameters' | 'registry' | 'secret';
 
 const EXAMPLES = `
 Exit code: 0 everything was deployed, 2 a deployment failed or the gate stopped it, 1 the rehearsal could not run.
@@ -55,13 +57,15 @@ export function rehearseCommand(): Command {
     .option('--fail-at <resource>', 'logical id or construct path of a resource that fails in the last deployment (repeatable)', ...repeatable)
     .option('--stack <name>', 'only this stack and what it depends on (repeatable)', ...repeatable)
     .option('--parameters <key=value>', 'value of a template parameter, KEY=VALUE or STACK:KEY=VALUE (repeatable)', ...repeatable)
+    .option('--registry <host=place>', 'where this machine has a registry that images are copied from: docker.io=127.0.0.1:5000 (repeatable)', ...repeatable)
+    .option('--secret <name=file>', 'file with the value of a secret that the app does not make: NAME=FILE, or ARN=FILE (repeatable)', ...repeatable)
     .option('--destroy', 'delete the stacks at the end')
     .option('--limit <rows>', 'rows of each list of images', '20')
     .option('--all', 'list every image')
     .option('--format <format>', 'events or json', 'events')
     .addHelpText('after', EXAMPLES)
-    .action(({ then = [], failAt = [], stack = [], parameters = [], ...options }: Partial<RehearseOptions> & Omit<RehearseOptions, Repeatable>) =>
-      rehearse({ ...options, then, failAt, stack, parameters }));
+    .action(({ then = [], failAt = [], stack = [], parameters = [], registry = [], secret = [], ...options }: Partial<RehearseOptions> & Omit<RehearseOptions, Repeatable>) =>
+      rehearse({ ...options, then, failAt, stack, parameters, registry, secret }));
 }
 
 interface Step {
@@ -88,6 +92,8 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const format = readFormat(options.format, ['events', 'json']);
   const limit = options.all ? Infinity : readCount(options.limit, '--limit', 1_000_000);
   const parameters = readPairs(options.parameters, '--parameters');
+  const registries = readPairs(options.registry, '--registry');
+  const secrets = Object.fromEntries(Object.entries(readPairs(options.secret, '--secret') ?? {}).map(([name, file]) => [name, readText(file).trim()]));
   oneStandardInput(options, ['seed', 'inUse']);
   const inUse = options.inUse === undefined ? undefined : readInUseList(readText(options.inUse), options.inUse === '-' ? 'standard input' : options.inUse);
   const registry = await openRegistry(options, parameters);
@@ -95,7 +101,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const results: StepResult[] = [];
   try {
     const session = await RehearsalSession.open({
-      ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event), ...(inUse && { inUse }),
+      ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event), registries, secrets, ...(inUse && { inUse }),
     }, registry.deployed);
     try {
       for (const step of stepsOf(options)) {

@@ -5,6 +5,7 @@ export const IMAGE_COPY_CODES = {
   'DD-IMAGE-504': 'The copy could not go on in its state machine',
   'DD-IMAGE-503': 'ECR does not delete what the copy has put',
   'DD-IMAGE-505': 'The secret with the credentials has no text',
+  'DD-IMAGE-506': 'A rehearsal does not reach the registry',
   'DD-IMAGE-520': 'ECR gave no login',
   'DD-IMAGE-550': 'The source of the image is not complete',
   'DD-IMAGE-551': 'The tags of the copy cannot be used',

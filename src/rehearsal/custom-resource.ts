@@ -55,6 +55,9 @@ const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
 /** Lambda runs an asynchronous event again, twice, when the function fails. The minutes in between are left out. */
 const ATTEMPTS = 3;
 
+/** How the handler of images says that it would have to leave the machine. */
+const UNREACHED = 'DD-IMAGE-506';
+
 /** How long an answer may still be on its way once the function has ended. */
 const GRACE_MILLIS = 1500;
 
@@ -141,6 +144,9 @@ export class CustomResources implements ResourceProvider {
     const elsewhere = [...new Set(this.settings.callsElsewhere().slice(calledBefore))];
     if (received.kind === 'answer' && received.answer.status === 'SUCCESS') {
       return this.accept(request, received.answer);
+    }
+    if (received.kind === 'answer' && received.answer.reason?.startsWith(UNREACHED) === true) {
+      return this.simulate(request, 'DD-REHEARSAL-102', 'it copies an image of a registry that is not on this machine');
     }
     if (elsewhere.length > 0) {
       return this.simulate(request, 'DD-REHEARSAL-102', `its handler called ${elsewhere.join(', ')}, which the rehearsal does not have`);

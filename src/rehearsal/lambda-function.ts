@@ -66,6 +66,8 @@ export interface LambdaEnvironment {
   readonly cloudFormationEndpoint: string;
   /** Where Step Functions, Secrets Manager, S3, ECS and Lambda are. */
   readonly services: string;
+  /** Registries of images: where this machine has them. */
+  readonly registries: Readonly<Record<string, string>>;
   /** Where every other service would be: it refuses, so that nothing leaves this machine. */
   readonly elsewhere: string;
   readonly extra: Readonly<Record<string, string>>;
@@ -123,6 +125,7 @@ export function functionSettings(record: ResourceRecord, stack: StackRecord, env
       AWS_ENDPOINT_URL_S3: environment.services,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: environment.services,
       AWS_ENDPOINT_URL_SFN: environment.services,
+      DRYDOCK_REHEARSED_REGISTRIES: JSON.stringify(environment.registries),
       AWS_ENDPOINT_URL_ECS: environment.services,
       AWS_ENDPOINT_URL_LAMBDA: environment.services,
       ...environment.extra,

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly accountId?: string;
   readonly onEvent?: (event: StackEvent) => void;
   readonly onHandlerLog?: (record: Record<string, unknown>, log: HandlerLog) => void;
+  /** Registries that images are copied from, and where they are (`127.0.0.1:5000`). Copies from others are simulated. @default - those on this machine only */
+  readonly registries?: Readonly<Record<string, string>>;
   /** Values of secrets that the app does not make itself, by name or ARN as the app gives it. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** What runs, for gates that look for images in use. @default - nothing, and a notice when a gate looks */

@@ -125,6 +125,7 @@ export class RehearsalSession {
         ecrEndpoint: options.ecrEndpoint,
         cloudFormationEndpoint: this.endpoint.url,
         services: this.services.url,
+        registries: options.registries ?? {},
         elsewhere: this.endpoint.elsewhereUrl,
         extra: options.handlerEnv ?? {},
       },

@@ -50,6 +50,18 @@ if (!haveMoto) {
     expect(world.logs.at(-1)).toEqual({ level: 'info', message: 'The login has been made anew.', secretArn, registries: [HOST, OTHER], expiresAt: '2026-02-01T06:00:00.000Z' });
   });
 
+  test('what the secret holds logs in where docker-compatible clients do, until it ends after twelve hours', async () => {
+    await world.create(REGISTRY_CREDENTIALS_TYPE, properties(), { requestId: REQUEST });
+    const { auth } = JSON.parse(await value()).auths[HOST];
+    const ping = async () => (await fetch(`${world.emulator.endpoint}/v2/`, { headers: { authorization: `Basic ${auth}` } })).status;
+    expect(await ping()).toBe(200);
+    world.emulator.clock.advance(12 * 3_600_000 + 1_000);
+    expect(await ping()).toBe(403);
+    await schedule({ DrydockLogin: properties() });
+    const fresh = JSON.parse(await value()).auths[HOST].auth;
+    expect((await fetch(`${world.emulator.endpoint}/v2/`, { headers: { authorization: `Basic ${fresh}` } })).status).toBe(200);
+  });
+
   test('neither log nor answer holds it', async () => {
     const { bytes } = await world.create(REGISTRY_CREDENTIALS_TYPE, properties(), { requestId: REQUEST });
     await schedule({ DrydockLogin: properties() });

@@ -124,6 +124,20 @@ test('a login in a secret of the app, or of elsewhere, is read; nothing of it is
   expect(JSON.stringify(result)).not.toContain('hunter2');
 });
 
+test('nothing leaves the machine: a copy of elsewhere is simulated, and said to be; where this machine has the registry, it is copied from there', async () => {
+  const hub = ImageSource.fromRegistry('docker.io/library/app:1.0');
+  const run = await session();
+  const result = await run(app({ source: hub }));
+  expect(failed(result)).toEqual([]);
+  expect(result.notices).toContainEqual(expect.objectContaining({ code: 'DD-REHEARSAL-102', message: expect.stringContaining('a registry that is not on this machine') }));
+  expect(emulator.inventory(NAME).imageDetails).toEqual([]);
+  await run(app({ source: hub }), { action: 'destroy' });
+
+  const mirrored = await session({ registries: { 'docker.io': registry.host } });
+  expect((await mirrored(app({ source: hub }))).notices).toEqual([]);
+  expect(tagged('1.0')).toBe(content.tags.get('1.0'));
+});
+
 test('an OCI layout that the app has as an asset is read from where cdk deploy uploads it', async () => {
   const { index } = content.multi('file', [5_000]);
   const path = join(temporaryDirectory(), 'image.tar');
