@@ -1,5 +1,5 @@
 import { Page } from 'playwright-core';
-import { Chromium, chromiumPath } from './chromium';
+import { Chromium, chromiumPath } from '../../scripts/chromium';
 import { policyHash } from '../../src/digest';
 import { evaluate } from '../../src/lifecycle/evaluate';
 import { explain } from '../../src/lifecycle/explain';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Browser, BrowserContextOptions, chromium, Page } from 'playwright-core';
-import { Plan } from '../../src/report/plan';
-import { PageAssets, planHtml } from '../../src/report/plan-html';
+import { Plan } from '../src/report/plan';
+import { PageAssets, planHtml } from '../src/report/plan-html';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..');
 
 /** A Chromium of this machine; undefined where there is none. Nothing is downloaded. */
 export function chromiumPath(): string | undefined {
@@ -48,8 +48,11 @@ export class Chromium {
 
   private constructor(private readonly browser: Browser) {}
 
-  public async open(plan: Plan, options: BrowserContextOptions = {}): Promise<OpenPage> {
-    const html = planHtml(plan, pageAssets());
+  public async open(plan: Plan, options?: BrowserContextOptions): Promise<OpenPage> {
+    return this.openHtml(planHtml(plan, pageAssets()), options);
+  }
+
+  public async openHtml(html: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
     const file = join(this.folder, `plan-${this.files++}.html`);
     writeFileSync(file, html);
     const context = await this.browser.newContext({ viewport: { width: 1360, height: 1000 }, colorScheme: 'light', reducedMotion: 'reduce', ...options });
