@@ -68,6 +68,7 @@ async function review(options: ReviewCommandOptions): Promise<void> {
     });
     const plan = await reviewPlan({
       preview, before, after: resolved.app, registries: registry,
+      ...(running?.inUse.inUse && { inUse: running.inUse.inUse }),
       beforeText: options.before === undefined ? 'the deployed stacks' : options.before === 'none' ? 'nothing deployed' : options.before,
       rules: { ...(options.accept && { accept: options.accept }), failOnWarning: failOn === 'warning' },
       ...(options.allowUnknown && { allowUnknown: true }),

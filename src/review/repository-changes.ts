@@ -69,19 +69,19 @@ export async function repositoryChanges(pairs: readonly ResourcePair[], context:
 }
 
 /** Whatever runs from a repository that goes cannot start again. */
-function withInUse(before: RepositoryOutcome, { inUse }: ReviewContext): RepositoryOutcome {
-  const { state } = before.known;
+function withInUse(planned: RepositoryOutcome, { inUse }: ReviewContext): RepositoryOutcome {
+  const { state } = planned.known;
   const digests = new Set(state?.inventory?.imageDetails.map(({ imageDigest }) => imageDigest));
-  const running = !before.isGone || state === undefined || inUse === undefined ? [] : [...inUse(state)].filter(([digest]) => digests.has(digest));
+  const running = !planned.isGone || state === undefined || inUse === undefined ? [] : [...inUse(state)].filter(([digest]) => digests.has(digest));
   if (running.length === 0) {
-    return before;
+    return planned;
   }
   const shown = running.slice(0, IN_USE_SHOWN).map(([digest, by]) => `${digest.slice(0, 19)} (${by.slice(0, 2).join(', ')})`).join(', ');
   return {
-    ...before,
-    findings: [...before.findings, {
-      severity: 'error', code: 'DD-REVIEW-011', effect: 'block', at: before.places[0], digests: running.map(([digest]) => digest),
-      message: `${running.length} ${running.length === 1 ? 'image' : 'images'} of ${before.title} in use would be deleted with it: ${shown}${running.length > IN_USE_SHOWN ? ` and ${running.length - IN_USE_SHOWN} more` : ''}.`,
+    ...planned,
+    findings: [...planned.findings, {
+      severity: 'error', code: 'DD-REVIEW-011', effect: 'block', at: planned.places[0], digests: running.map(([digest]) => digest),
+      message: `${running.length} ${running.length === 1 ? 'image' : 'images'} of ${planned.title} in use would be deleted with it: ${shown}${running.length > IN_USE_SHOWN ? ` and ${running.length - IN_USE_SHOWN} more` : ''}.`,
       fix: 'Deploy what runs from another repository first.',
     }],
   };

@@ -82,6 +82,14 @@ describe('examples/access, from two folders and a snapshot', () => {
     expect(json().findings).toEqual([expect.objectContaining({ code: 'DD-REVIEW-253', severity: 'note', message: expect.stringContaining('DD-REVIEW-201:shop/api') })]);
   });
 
+  test('an image that runs blocks the deletion of its repository, whatever else is accepted', () => {
+    const { imageDigest } = JSON.parse(readFileSync(inventoryFile, 'utf8')).imageDetails.find(({ repositoryName }: any) => repositoryName === 'shop/reports');
+    const running = file('running.txt', `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/reports@${imageDigest}\n`);
+    const { status, json } = offline('--format', 'json', '--accept', 'DD-REVIEW-201', 'DD-REVIEW-204', '--in-use', running);
+    expect(status).toBe(2);
+    expect(digest(json()).find(({ title }: any) => title === 'shop/reports').codes).toEqual(['DD-REVIEW-011 block', 'DD-REVIEW-201 note']);
+  });
+
   test('with --fail-on warning, warnings stop it, too', () => {
     const accepted = ['--accept', 'DD-REVIEW-201', 'DD-REVIEW-204'];
     expect(offline(...accepted).status).toBe(0);
