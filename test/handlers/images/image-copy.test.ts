@@ -295,6 +295,52 @@ describe('a rollback', () => {
   });
 });
 
+describe('a tag that the copy has no more', () => {
+  const destroy: Properties = { RemovalPolicy: 'destroy' };
+  const two: Properties = { ImageTags: ['1.27', 'stable'] };
+
+  test('is left by a retained copy, and removed by the other', async () => {
+    const retained = await scene();
+    await create(retained, two);
+    await update(retained, {}, two);
+    expect(tagged(retained.world, 'stable')).toBeDefined();
+    const s = await scene();
+    await create(s, { ...two, ...destroy });
+    await update(s, destroy, { ...two, ...destroy });
+    expect([tagged(s.world, 'stable'), tagged(s.world, '1.27')]).toEqual([undefined, expect.any(String)]);
+  });
+
+  test('is left where it is the last one of an image: ECR would delete the image', async () => {
+    const s = await scene();
+    await create(s, { ImageTags: ['old'], ...destroy });
+    const before = tagged(s.world, 'old');
+    moveTag(s.content);
+    await update(s, destroy, { ImageTags: ['old'], ...destroy });
+    expect([tagged(s.world, 'old'), tagged(s.world, '1.27') === before]).toEqual([before, false]);
+  });
+
+  test('is there again after a rollback', async () => {
+    const s = await scene();
+    await create(s, { ...two, ...destroy });
+    const before = tagged(s.world, 'stable');
+    await update(s, destroy, { ...two, ...destroy });
+    s.world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    expect((await update(s, { ...two, ...destroy }, destroy)).status).toBe('SUCCESS');
+    expect([tagged(s.world, 'stable'), tagged(s.world, '1.27')]).toEqual([before, before]);
+  });
+});
+
+test('another repository is another resource: the new one gets the image, the delete of the old one removes what was put there', async () => {
+  const s = await scene();
+  await s.world.foreign('CreateRepository', { repositoryName: 'shop/new' });
+  await create(s, { RemovalPolicy: 'destroy' });
+  const answer = await update(s, { RepositoryName: 'shop/new', RemovalPolicy: 'destroy' }, { RemovalPolicy: 'destroy' });
+  expect([answer.status, answer.physicalId]).toEqual(['SUCCESS', 'drydock:image-copy:-:shop/new:Resource']);
+  s.world.cloudFormation.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+  await remove(s, { RemovalPolicy: 'destroy' });
+  expect([digests(s.world), digests(s.world, 'shop/new').length]).toEqual([[], 5]);
+});
+
 describe('a delete', () => {
   const destroy: Properties = { RemovalPolicy: 'destroy' };
 
