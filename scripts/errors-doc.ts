@@ -246,7 +246,7 @@ const AREAS: Readonly<Record<string, string>> = {
   ACCESS: 'Repository policies (0xx refused, 1xx warnings)',
   REPOSITORY: 'Repositories',
   HANDLER: 'Deployment',
-  IMAGE: 'Images (0xx at synth, 1xx to 3xx at deployment)',
+  IMAGE: 'Images (0xx, 55x and 57x at synth, the others at deployment)',
   ASSEMBLY: 'Synthesized apps',
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',

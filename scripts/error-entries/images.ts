@@ -15,7 +15,7 @@ export const IMAGE_ENTRIES: EntriesOf<ImageCode> = {
     fix: 'Change the one or the other, as the message says.',
   },
   'DD-IMAGE-004': {
-    when: 'Two `ImageTag` constructs of the app put the same tag of the same repository: which one is last would be chance.',
+    when: 'Two constructs of the app (`ImageTag`, `ImageCopy`) put the same tag of the same repository: which one is last would be chance.',
     fix: 'Remove one of them, or give it another tag.',
   },
   'DD-IMAGE-005': {
