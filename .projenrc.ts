@@ -120,7 +120,7 @@ project.addPackageIgnore('/assets/**/*.map');
 for (const pattern of [
   '/tsconfig.dev.json', '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
   // Only the bundles of these rooms are shipped.
-  '/lib/cli/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
+  '/lib/cli/', '/lib/copy/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/registry/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
 ]) {
   project.addPackageIgnore(pattern);
 }
