@@ -251,6 +251,8 @@ const AREAS: Readonly<Record<string, string>> = {
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',
   CLI: 'Command line',
+  SURVEY: 'Reading a registry (0xx stops it, 1xx findings)',
+  INUSE: 'Images in use (0xx lists, 1xx findings)',
   REPORT: 'Reports of saved plans',
 };
 

@@ -1,5 +1,6 @@
 import { App, aws_ecr as ecr, Aspects, CfnResource, Duration, IAspect, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { IConstruct } from 'constructs';
 import { codesOf, ENV, only, permissions, resources, stackOf } from './support';
 import { InUse, LifecyclePolicy, LifecyclePolicyPreview, PreviewBaseline, PreviewGate, Repository } from '../../src';
@@ -59,6 +60,17 @@ describe('looking for images in use', () => {
       ['lambda:ListFunctions', '*'],
       ['lambda:GetFunction', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':lambda:us-east-1:123456789012:function:*']] }],
     ]));
+  });
+
+  test('is what cdk-nag has to say about the permissions, and is not suppressed', () => {
+    const findings = (inUse?: InUse) => {
+      const app = new App();
+      const stack = stackOf('Shop', app);
+      new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ maxImageCount: 5 }], previewGate: PreviewGate.of({ inUse }) });
+      return new AwsSolutionsChecks().validateScope(app).violations.map(({ ruleName }) => ruleName);
+    };
+    expect(findings()).toEqual([]);
+    expect(new Set(findings(InUse.ecsAndLambda()).map((name) => name.replace(/\[.*/, '')))).toEqual(new Set(['AwsSolutions-IAM5']));
   });
 
   test('is allowed to the gate of a native repository, too', () => {
