@@ -22,7 +22,7 @@ export function sourceError(error: unknown, name: string): unknown {
       'Allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository, by IAM and, from another account, by the repository policy.', details);
   }
   if (error instanceof Error && error.name === 'CredentialsProviderError') {
-    return copyError('DD-COPY-021', name, `There are no AWS credentials. ${message}`, 'Log in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', details);
+    return copyError('DD-COPY-021', name, `There are no AWS credentials: ${message}.`, 'Log in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', details);
   }
   return copyError('DD-COPY-023', name, `${operation} failed on the source. ECR says: ${message}`,
     isUpstream(error) ? 'The registry behind the pull-through cache fails: try again later.' : aws.isTransient(error) ? 'Copy again later.' : undefined, details);

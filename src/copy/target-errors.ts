@@ -27,7 +27,7 @@ export function targetError(error: unknown, address: RepositoryAddress): unknown
       `Allow ${operationName(error)} on the repository, by IAM and, in another account, by the repository policy.`, details);
   }
   if (error instanceof Error && error.name === 'CredentialsProviderError') {
-    return copyError('DD-COPY-041', where, `There are no AWS credentials. ${messageOf(error)}`, 'Log in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', details);
+    return copyError('DD-COPY-041', where, `There are no AWS credentials: ${messageOf(error)}.`, 'Log in, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.', details);
   }
   if (aws.isLimitExceeded(error)) {
     return copyError('DD-COPY-044', where, `${operationName(error)} meets a limit of ECR. ${said}`, 'Delete images or tags, or ask for a higher quota.', details);

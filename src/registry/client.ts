@@ -64,6 +64,9 @@ export class RegistryClient {
     if (bytes === undefined) {
       throw await this.refusal(response, what);
     }
+    if (bareType(response.headers['content-type']) === 'text/html') {
+      throw copyError('DD-COPY-026', this.name, `For ${what} comes a page of HTML: something else answers in place of the registry.`);
+    }
     const digest = digestOf(bytes);
     const mediaType = bareType(response.headers['content-type']);
     const told = isDigest(reference) ? reference : String(response.headers['docker-content-digest'] ?? digest);
@@ -139,11 +142,21 @@ export class RegistryClient {
       }
       const index = parseManifest(utf8(bytes, this.name), OCI_INDEX, `${this.name} referrers`);
       found.push(...(index.kind === 'index' ? index.manifests : []));
-      const next: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(response.headers.link ?? ''))?.[1];
-      const following: URL | undefined = next === undefined ? undefined : new URL(next, url);
-      url = following?.host === this.base.host && following.protocol === this.base.protocol ? following : undefined;
+      url = this.nextPage(response, url);
+    }
+    if (url !== undefined) {
+      throw copyError('DD-COPY-007', this.name, `The referrers of ${digest} fill more than ${MAX_PAGES} pages.`, 'Copy without referrers.');
     }
     return found;
+  }
+
+  private nextPage({ headers }: Response, url: URL): URL | undefined {
+    const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(headers.link ?? ''))?.[1];
+    const page = next === undefined ? undefined : new URL(next, url);
+    if (page !== undefined && (page.host !== this.base.host || page.protocol !== this.base.protocol)) {
+      throw copyError('DD-COPY-026', this.name, `The list of referrers goes on at ${page.origin}, which is not this registry.`);
+    }
+    return page;
   }
 
   private get(path: string, request: Request): Promise<Response> {

@@ -1,6 +1,8 @@
+import { ServerResponse } from 'node:http';
+import { OCI_IMAGE, OCI_INDEX } from '../../src/images/media-types';
 import { RegistryClient } from '../../src/registry/client';
 import { RegistryCredentials } from '../../src/registry/options';
-import { Content } from '../copy/images';
+import { Content, sha256 } from '../copy/images';
 import { Script } from '../copy/scripted-registry';
 import { FAST, failure, serve } from '../copy/support';
 
@@ -151,6 +153,30 @@ test.each<[string, (host: string) => Record<string, string>, number, string]>([
   const { code: found, message } = await failure(one.manifest('latest', signal));
   expect(found).toBe(code);
   expect(message).not.toContain('\u001b');
+  one.close();
+});
+
+test('a page of HTML in place of a manifest is told for what it is', async () => {
+  const { client: one } = await client((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Please log in</html>');
+    return true;
+  });
+  expect(await failure(one.manifest('latest', signal))).toMatchObject({ code: 'DD-COPY-026', message: expect.stringContaining('HTML') });
+  one.close();
+});
+
+test('a list of referrers is read over its pages, and not from another host', async () => {
+  let elsewhere = '';
+  const list = (name: string, headers: object, response: ServerResponse) => {
+    const text = JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [{ mediaType: OCI_IMAGE, digest: sha256(name), size: 3 }] });
+    response.writeHead(200, { 'content-type': OCI_INDEX, ...headers }).end(text);
+    return true as const;
+  };
+  const { client: one } = await client(({ path }, response) => (!path.includes('/referrers/') ? undefined
+    : path.endsWith('page=2') ? list('second', {}, response) : list('first', { link: `<${elsewhere}/v2/app/referrers/${digest}?page=2>; rel="next"` }, response)));
+  expect((await one.referrers(digest, signal)).map((entry) => entry.digest)).toEqual([sha256('first'), sha256('second')]);
+  elsewhere = 'http://registry.example';
+  expect((await failure(one.referrers(digest, signal))).code).toBe('DD-COPY-026');
   one.close();
 });
 
