@@ -86,9 +86,8 @@ async function planOf(desired: DesiredPolicy, question: PreviewQuestion): Promis
   let state: RepositoryState | undefined;
   const unread: PlanFinding[] = [];
   try {
-    unread.push(...elsewhere(desired));
-    state = unread.length > 0 ? undefined : await source.state.repository(name);
-    unread.push(...state === undefined ? unread.length > 0 ? [] : absent(desired, source) : notItself(desired, state));
+    state = await source.state.repository(name);
+    unread.push(...state !== undefined ? notItself(desired, state) : desired.registryId === undefined ? absent(desired, source) : elsewhere(desired));
   } catch (error) {
     if (!isDrydockError(error) || concernsAll(error)) {
       throw error;
@@ -129,9 +128,9 @@ function sizeOf({ imageDetails }: Inventory): number {
   return imageDetails.reduce((sum, { imageSizeInBytes = 0, imageManifestMediaType }) => sum + (isIndexType(imageManifestMediaType) ? 0 : imageSizeInBytes), 0);
 }
 
-/** Our handler works in its Region, and reaches other accounts; what the registry of this preview is asked is its own account. */
+/** Our handler reaches other accounts; the registry of a preview is that of one. */
 function elsewhere({ registryId, name, account }: DesiredPolicy): PlanFinding[] {
-  return registryId === undefined ? [] : [undetermined('DD-REVIEW-007', `${name} is in the account ${registryId}, and its stack in ${account ?? 'another one'}: its images were not read.`,
+  return [undetermined('DD-REVIEW-007', `${name} is in the account ${registryId}, and its stack in ${account ?? 'another one'}: its images were not read.`,
     'Preview it with credentials of that account, from an app or stack that is deployed there.')];
 }
 
@@ -150,10 +149,11 @@ function absent({ kind, isNew, makers, name }: DesiredPolicy, source: RegistrySo
 /** What was found may be a repository of the same name somewhere else, or only half read. */
 function notItself(desired: DesiredPolicy, state: RepositoryState): PlanFinding[] {
   const found = environmentOf(state);
-  const differs = (part: 'account' | 'region') => desired[part] !== undefined && found[part] !== undefined && desired[part] !== found[part];
+  const wanted: Environment = { account: desired.registryId ?? desired.account, region: desired.region };
+  const differs = (part: 'account' | 'region') => wanted[part] !== undefined && found[part] !== undefined && wanted[part] !== found[part];
   if (differs('account') || differs('region')) {
-    return [undetermined('DD-REVIEW-007', `${desired.name} was found in ${environmentText(found)}; the stack is for ${environmentText(desired)}.`,
-      'Preview with credentials and Region of the stack, or with a snapshot of that registry.')];
+    return [undetermined('DD-REVIEW-007', `${desired.name} was found in ${environmentText(found)}; the one that is meant is in ${environmentText(wanted)}.`,
+      'Preview with credentials and Region of that one, or with a snapshot of its registry.')];
   }
   const problems = state.problems ?? [];
   const decisive = problems.filter(({ pointer }) => /(imageDetails|lifecyclePolicyText|inventory)$/.test(pointer));

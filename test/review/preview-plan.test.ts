@@ -131,7 +131,7 @@ describe('what cannot be told', () => {
     ['a policy with a token in it', native({ LifecyclePolicy: { LifecyclePolicyText: { 'Fn::Sub': '{"rules":[${Other.Rule}]}' } } }), 'DD-REVIEW-002'],
     ['a gate that is a token', own({ PreviewGate: { MaxExpiringImages: { Ref: 'P' } } }), 'DD-REVIEW-003'],
     ['a repository that the inventory does not have', own({ RepositoryName: 'shop/other' }), 'DD-REVIEW-005'],
-    ['a repository of another account', own({ RegistryId: '999999999999' }), 'DD-REVIEW-007'],
+    ['a repository of another account', own({ RepositoryName: 'shop/other', RegistryId: '999999999999' }), 'DD-REVIEW-007'],
   ])('%s leaves the outcome open, unless that is allowed', async (_, app, code) => {
     // What the templates refer to is given where it is needed.
     const known = withOthers(app);
@@ -164,6 +164,9 @@ describe('what cannot be told', () => {
     const repositories = (account: string, region: string) => [{ repositoryName: 'shop/web', registryId: account, repositoryArn: `arn:aws:ecr:${region}:${account}:repository/shop/web` }];
     expect((await plan(app, { repositories: repositories('123456789012', 'eu-west-1') })).outcome).toBe('passed');
     expect(codes(await plan(app, { repositories: repositories('999999999999', 'eu-west-1') }))).toEqual(['DD-REVIEW-007 undetermined']);
+    const elsewhere = writeApp({ Shop: { Resources: { Web: ownPolicy({ RepositoryName: 'shop/web', RegistryId: '999999999999' }) } } }, 'aws://123456789012/eu-west-1');
+    expect((await plan(elsewhere, { repositories: repositories('999999999999', 'eu-west-1') })).outcome).toBe('passed');
+    expect(codes(await plan(elsewhere, { repositories: repositories('123456789012', 'eu-west-1') }))).toEqual(['DD-REVIEW-007 undetermined']);
     expect(codes(await plan(app, { repositories: repositories('123456789012', 'us-east-1') }))).toEqual(['DD-REVIEW-007 undetermined']);
   });
 
