@@ -42,5 +42,8 @@ export function targetError(error: unknown, address: RepositoryAddress): unknown
     return copyError('DD-COPY-045', where, `ECR does not take a manifest. ${said}`,
       aws.isReferencedImagesNotFound(error) || aws.isLayersNotFound(error) ? 'What it names was removed meanwhile, by a lifecycle policy or by somebody. Copy again.' : undefined, details);
   }
+  if (error instanceof Error && !('$metadata' in error)) {
+    return copyError('DD-COPY-048', where, `${operationName(error)} could not be sent: ${error.message}.`, 'Set the region (AWS_REGION, or that of the profile) and check the endpoint.', details);
+  }
   return copyError('DD-COPY-048', where, `${operationName(error)} failed. ${said}`, aws.isTransient(error) ? 'Copy again: what has arrived is not sent twice.' : undefined, details);
 }

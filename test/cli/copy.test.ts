@@ -115,6 +115,16 @@ test.each<[string[], string]>([
   expect(ran).toMatchObject({ status: 1, stdout: '' });
 });
 
+test('without a region or credentials it says what to set', async () => {
+  const content = new Content();
+  content.image('app', [10], { tag: 'latest' });
+  const { run, registry } = await stage(content);
+  const nowhere = { HOME: files.path('none'), AWS_EC2_METADATA_DISABLED: 'true', AWS_PROFILE: '', AWS_REGION: '', AWS_DEFAULT_REGION: '' };
+  const args = [`${registry.host}/app`, 'shop/api', '--source-plain-http'];
+  expect((await run(args, nowhere)).stderr).toMatch(/DD-COPY-048.*Set the region/);
+  expect((await run(args, { ...nowhere, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })).stderr).toMatch(/DD-COPY-041.*Log in, or set AWS_PROFILE/);
+});
+
 describe('logins', () => {
   const config = (name: string, content: unknown) => {
     mkdirSync(files.path(name), { recursive: true });
