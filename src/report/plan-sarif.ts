@@ -103,7 +103,8 @@ function resultOf(finding: PlanFinding, codes: readonly string[], folder: Folder
     ruleId: short(code),
     ruleIndex: codes.indexOf(code),
     level: LEVELS[severityOf(finding)],
-    message: { text: short([message, fix].filter((part) => part !== undefined).join(' ')) },
+    // A result without a text is none; a hostile one may be nothing once it is safe.
+    message: { text: short([message, fix].filter((part) => part !== undefined).join(' ')).trim() || short(code) || 'DD' },
     locations: [locationOf(finding, folder)],
     partialFingerprints: { 'primaryLocationLineHash': fingerprint, 'drydock/v1': fingerprint },
     properties: {
@@ -118,7 +119,7 @@ function locationOf({ at, place }: PlanFinding, { path, base }: Folder) {
   const file = at?.templateFile ?? 'manifest.json';
   return {
     physicalLocation: {
-      artifactLocation: { uri: uriOf(`${path}${file}`), ...(base !== undefined && { uriBaseId: 'APP' }) },
+      artifactLocation: { uri: relativeUriOf(`${path}${file}`), ...(base !== undefined && { uriBaseId: 'APP' }) },
       region: { startLine: 1 },
     },
     ...(at !== undefined && {
@@ -142,6 +143,11 @@ function folderOf(app: string): Folder {
 
 function uriOf(path: string): string {
   return path.split(/[/\\]/).map((part) => encodeURIComponent(part.replace(/[\ud800-\udfff]/gu, '\ufffd'))).join('/');
+}
+
+/** Two slashes at its beginning would name a host. */
+function relativeUriOf(path: string): string {
+  return uriOf(path).split('/').filter((part) => part !== '').join('/');
 }
 
 function short(text: string): string {
