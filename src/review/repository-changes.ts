@@ -125,7 +125,7 @@ function both(pair: ResourcePair, before: Side, after: Side): RepositoryOutcome[
       places,
       findings: [finding(after.resource, 'block', 'DD-REVIEW-206', `CloudFormation does not turn a ${before.resource.type} into a ${after.resource.type}: the deployment fails.`,
         'Give the construct another id and retain the old one, so that the new one can adopt the repository.')],
-    })];
+    }), ...before.name === after.name ? [] : [outcome(before, 'none', { places })]];
   }
   if (!pair.changed) {
     return [outcome(after, 'none', { places })];

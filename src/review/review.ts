@@ -39,7 +39,9 @@ export async function reviewChanges(before: Before, after: DesiredApp, context: 
 function joined(outcomes: readonly RepositoryOutcome[], access: readonly AccessOutcome[]): RepositoryPlan[] {
   const byKey = new Map<string, RepositoryPlan>();
   for (const { known, isFresh: _, isGone: __, ...outcome } of outcomes) {
-    byKey.set(keyOf(outcome), { ...outcome, ...counts(known) });
+    const key = keyOf(outcome);
+    const there = byKey.get(key);
+    byKey.set(key, both({ ...outcome, ...counts(known) }, there));
   }
   for (const { known, access: plan, findings, places, ...repository } of access) {
     const key = keyOf(repository);
@@ -53,6 +55,16 @@ function joined(outcomes: readonly RepositoryOutcome[], access: readonly AccessO
   }
   return [...byKey.values()];
 }
+
+/** Two resources have to do with one repository: say, one leaves the name that another one takes. */
+function both(one: RepositoryPlan, other: RepositoryPlan | undefined): RepositoryPlan {
+  const [loud, quiet] = other !== undefined && LOUDNESS.indexOf(other.change) < LOUDNESS.indexOf(one.change) ? [other, one] : [one, other];
+  return quiet === undefined ? loud : {
+    ...loud, places: unique([...loud.places, ...quiet.places]), settings: [...loud.settings, ...quiet.settings], findings: [...loud.findings, ...quiet.findings],
+  };
+}
+
+const LOUDNESS: readonly RepositoryPlan['change'][] = ['delete', 'replace', 'unknown', 'adopt', 'create', 'update', 'leave', 'none'];
 
 function counts({ state, imageCount, imageSizeInBytes }: RepositoryOutcome['known']): Pick<RepositoryPlan, 'imageCount' | 'imageSizeInBytes'> {
   return state === undefined || imageCount === undefined ? {} : { imageCount, ...(imageSizeInBytes !== undefined && { imageSizeInBytes }) };
