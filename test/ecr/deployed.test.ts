@@ -1,7 +1,9 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { DeployedStacks } from '../../src/ecr/deployed';
 import { isDrydockError } from '../../src/errors';
+import { haveMoto, startMoto } from '../moto';
 
 interface Asked {
   readonly action: string;
@@ -109,3 +111,30 @@ test('what is no CloudFormation is said', async () => {
   answer = () => ({ status: 400, body: '{"__type":"UnknownOperationException"}' });
   expect((await problemOf(stacks.stack({}, 'Shop')))?.code).toMatch(/^DD-SURVEY-00\d$/);
 });
+
+(haveMoto ? test : test.skip)('somebody else\'s CloudFormation (moto) is understood: names that it makes up, parameters, exports, templates', async () => {
+  const moto = await startMoto();
+  const client = new CloudFormationClient({ endpoint: moto.endpoint, region: 'us-east-1', credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' } });
+  const there = new DeployedStacks({ endpoint: moto.endpoint, region: 'us-east-1' });
+  try {
+    const template = {
+      Parameters: { Stage: { Type: 'String', Default: 'dev' } },
+      Resources: { Made: { Type: 'AWS::SQS::Queue', Properties: {} }, Named: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: { 'Fn::Sub': 'shop/${Stage}' } } } },
+      Outputs: { Name: { Value: { Ref: 'Named' }, Export: { Name: 'SharedName' } } },
+    };
+    await client.send(new CreateStackCommand({ StackName: 'Shop', TemplateBody: JSON.stringify(template), Parameters: [{ ParameterKey: 'Stage', ParameterValue: 'prod' }] }));
+    const found = await there.stack({ account: '123456789012' }, 'Shop');
+    expect(found).toMatchObject({ stackName: 'Shop', status: 'CREATE_COMPLETE', parameters: { Stage: 'prod' }, outputs: { Name: 'shop/prod' } });
+    expect(found?.resources).toEqual({
+      Made: { type: 'AWS::SQS::Queue', physicalId: expect.stringContaining('Shop-Made') as string }, Named: { type: 'AWS::ECR::Repository', physicalId: 'shop/prod' },
+    });
+    expect(await there.exports({})).toEqual({ SharedName: 'shop/prod' });
+    expect(JSON.parse(await there.template({}, 'Shop') ?? '')).toEqual(template);
+    expect(await there.stack({ account: '123456789012' }, 'None')).toBeUndefined();
+    expect((await problemOf(there.stack({ account: '999999999999' }, 'None')))?.code).toBe('DD-SURVEY-007');
+  } finally {
+    there.close();
+    client.destroy();
+    await moto.stop();
+  }
+}, 120_000);
