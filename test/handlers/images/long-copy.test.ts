@@ -29,7 +29,11 @@ class Lambda {
   public readonly lines: string[] = [];
   public world!: World;
   public sfn = '';
-  public seconds = 8;
+  /** A quarter of it is for copying. */
+  public seconds = 16;
+  /** In so many calls the copy gets no further than to a few layers, however long they take. */
+  public halted = 1;
+  public stopped = false;
   /** In place of the function: what makes a call fail. */
   public breaks?: (payload: any) => boolean;
   private readonly processes = new HandlerProcesses(true);
@@ -101,23 +105,32 @@ function definition(): string {
     await lambda.stop();
   });
 
-  /** Every part takes long, so that a call comes to a few layers only. */
   beforeEach(async () => {
     content = new Content();
     content.image('big', Array.from({ length: LAYERS }, (_, i) => 3_000 + i), { tag: '1.0' });
     registry = await scriptedRegistry(content);
     world = lambda.world = await World.start({ now: NOW, createHandler, allowMissingLayers: false, seed: { repositories: [{ repositoryName: NAME }], imageDetails: [] } });
+    let parts = 0;
     world.faults.push(async ({ operation, phase }) => {
-      if (operation === 'UploadLayerPart' && phase === 'before') {
-        await new Promise((resolve) => setTimeout(resolve, 700));
+      if (operation !== 'UploadLayerPart' || phase !== 'before' || lambda.payloads.length > lambda.halted || (parts += 1) <= LAYERS / 3 * lambda.payloads.length) {
+        return undefined;
       }
+      while (lambda.payloads.length <= lambda.halted && !lambda.stopped) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return { disconnect: true };
     });
     lambda.payloads.length = 0;
     lambda.lines.length = 0;
     lambda.breaks = undefined;
-    lambda.seconds = 8;
+    lambda.seconds = 16;
+    lambda.halted = 1;
+    lambda.stopped = false;
   });
-  afterEach(() => registry.stop());
+  afterEach(() => {
+    lambda.stopped = true;
+    return registry.stop();
+  });
 
   const event = (more: Properties = {}): CustomResourceEvent => {
     const RequestId = `4f0c9b52-0000-4000-8000-${String(requests += 1).padStart(12, '0')}`;
@@ -149,6 +162,7 @@ function definition(): string {
   };
 
   test('goes on in the next, and the next, until it is done; no layer moves twice, and CloudFormation gets one answer', async () => {
+    lambda.halted = 2;
     const given = event();
     const first = await lambda.invoke(given);
     expect(JSON.parse(first.result as string)).toMatchObject({ Finished: false, State: { isRollback: false, copy: { sourceDigest: content.tags.get('1.0') } } });
@@ -164,6 +178,7 @@ function definition(): string {
   });
 
   test('delivered twice goes on in one execution', async () => {
+    lambda.halted = 2;
     const given = event();
     await Promise.all([lambda.invoke(given), lambda.invoke(given)]);
     await execution(given);
@@ -174,6 +189,7 @@ function definition(): string {
 
   test('that ends within one invocation starts no execution', async () => {
     lambda.seconds = 60;
+    lambda.halted = 0;
     const given = event();
     expect(JSON.parse((await lambda.invoke(given)).result as string)).toEqual({ Finished: true, State: null });
     expect(only(given).status).toBe('SUCCESS');
