@@ -254,6 +254,8 @@ const AREAS: Readonly<Record<string, string>> = {
   SURVEY: 'Reading a registry (0xx stops it, 1xx findings)',
   INUSE: 'Images in use (0xx lists, 1xx findings)',
   REPORT: 'Reports of saved plans',
+  RETENTION: 'Retention across an app',
+  REVIEW: 'Previews and reviews (0xx previews, 2xx changes)',
 };
 
 if (require.main === module) {
