@@ -249,15 +249,12 @@ const AREAS: Readonly<Record<string, string>> = {
   IMAGE: 'Images (0xx, 55x and 57x at synth, the others at deployment)',
   COPY: 'Copies of images',
   ASSEMBLY: 'Synthesized apps',
-  REVIEW: 'Previews and reviews (0xx previews, 2xx reviews)',
-  RETENTION: 'Retention across an app',
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',
   CLI: 'Command line',
   SURVEY: 'Reading a registry (0xx stops it, 1xx findings)',
   INUSE: 'Images in use (0xx lists, 1xx findings)',
   REPORT: 'Reports of saved plans',
-  RETENTION: 'Retention across an app',
   REVIEW: 'Previews and reviews (0xx previews, 2xx changes)',
 };
 

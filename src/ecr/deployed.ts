@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand, ListExportsCommand, ListStackResourcesCommand, Stack } from '@aws-sdk/client-cloudformation';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { callerIdentity } from './caller';
 import { connect, Connection } from './client';
 import { surveyError } from './codes';
 import { isStackOrResourceNotFound } from './errors';
@@ -139,23 +139,10 @@ export class DeployedStacks {
   }
 
   private async callerAccount(): Promise<string | undefined> {
-    const shell = this.shell(undefined);
-    const endpoint = this.options.endpoint ?? configuredEndpoint(process.env);
-    const sts = new STSClient({
-      maxAttempts: 2,
-      ...(shell.region === undefined ? {} : { region: shell.region }),
-      ...(shell.profile === undefined ? {} : { profile: shell.profile }),
-      ...(shell.credentials === undefined ? {} : { credentials: shell.credentials }),
-      // A stand-in on this machine is asked itself, never AWS about it.
-      ...(endpoint !== undefined && isLoopback(endpoint) && !process.env.AWS_ENDPOINT_URL_STS ? { endpoint } : {}),
-    });
     try {
-      const { Account } = await this.budget.call('sts:GetCallerIdentity', (abortSignal) => sts.send(new GetCallerIdentityCommand({}), { abortSignal }));
-      return Account;
+      return (await callerIdentity(this.options, this.budget)).Account;
     } catch {
       return undefined;
-    } finally {
-      sts.destroy();
     }
   }
 

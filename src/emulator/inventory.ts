@@ -1,4 +1,4 @@
-import { ImageDetail, Inventory, RepositorySettings } from '../lifecycle/model';
+import { ImageDetail, Inventory, InventoryRepository } from '../lifecycle/model';
 import { isoText } from '../lifecycle/time';
 import { ImageRecord } from './registry/records';
 import { RegistryView } from './registry/registry';
@@ -43,7 +43,7 @@ function detailOf(registryId: string, { record }: RepositoryView, image: ImageRe
   };
 }
 
-function settingsOf(registryId: string, { record }: RepositoryView): RepositorySettings {
+function settingsOf(registryId: string, { record }: RepositoryView): InventoryRepository {
   return {
     repositoryName: record.repositoryName,
     registryId,

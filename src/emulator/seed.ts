@@ -3,7 +3,7 @@ import { EmulatorCode } from './codes';
 import { readEncryption } from './encryption';
 import { storedLifecyclePolicy } from './lifecycle-policy';
 import { readInventory } from '../lifecycle/inventory';
-import { ImageDetail, Inventory, RepositorySettings } from '../lifecycle/model';
+import { ImageDetail, Inventory, InventoryRepository } from '../lifecycle/model';
 import { DAY } from '../lifecycle/time';
 import { InputOf, OPERATIONS } from './model/operations';
 import { validateInput } from './model/validate';
@@ -84,7 +84,7 @@ export function seedChanges(seed: Inventory, registry: RegistryIdentity, setting
 }
 
 /** What CreateRepository would refuse is no repository. */
-function recordOf(repository: RepositorySettings, registry: RegistryIdentity, settings: Settings, now: number): RepositoryRecord {
+function recordOf(repository: InventoryRepository, registry: RegistryIdentity, settings: Settings, now: number): RepositoryRecord {
   const { registryId: _, ...wanted } = repository;
   const input = validateInput(OPERATIONS.CreateRepository, wanted) as InputOf<'CreateRepository'>;
   return {
@@ -124,7 +124,7 @@ function imageOf(image: ImageDetail, children: readonly string[] | undefined, ac
 }
 
 function policyOf<T extends object>(
-  problems: Problem[], repository: RepositorySettings, member: 'lifecyclePolicyText' | 'repositoryPolicyText',
+  problems: Problem[], repository: InventoryRepository, member: 'lifecyclePolicyText' | 'repositoryPolicyText',
   code: EmulatorCode, pointer: string, read: (text: string) => T,
 ): T | undefined {
   const text = repository[member];

@@ -58,7 +58,7 @@ export interface ImageDetail {
   readonly lastActivatedAt?: Timestamp;
 }
 
-/** Settings of a repository in an inventory; every member but the name may be absent. */
+/** Settings of a repository; every one but the name may be unknown. */
 export interface RepositorySettings {
   readonly repositoryName: string;
   readonly registryId?: string;
@@ -70,6 +70,10 @@ export interface RepositorySettings {
   readonly imageScanningConfiguration?: { readonly scanOnPush?: boolean };
   readonly encryptionConfiguration?: { readonly encryptionType: string; readonly kmsKey?: string };
   readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+/** A repository of an inventory. */
+export interface InventoryRepository extends RepositorySettings {
   readonly lifecyclePolicyText?: string;
   readonly repositoryPolicyText?: string;
   /** Members that could not be read, `imageDetails` of the inventory among them: they are unknown, not none. */
@@ -83,7 +87,7 @@ export interface RepositorySettings {
 export interface Inventory {
   /** 1, or absent. */
   readonly formatVersion?: number;
-  readonly repositories?: readonly RepositorySettings[];
+  readonly repositories?: readonly InventoryRepository[];
   readonly imageDetails: readonly ImageDetail[];
   /** Index digest -> digests of the manifests it lists. */
   readonly manifestChildren?: Readonly<Record<string, readonly string[]>>;

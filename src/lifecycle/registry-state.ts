@@ -1,5 +1,5 @@
 import { Problem } from '../errors';
-import { Inventory, Timestamp } from './model';
+import { Inventory, RepositorySettings } from './model';
 
 /** What a registry holds, live or as a snapshot has it. */
 export interface RegistryState {
@@ -7,19 +7,6 @@ export interface RegistryState {
   repository(repositoryName: string): Promise<RepositoryState | undefined>;
   /** All names; undefined where they cannot be told. */
   names(): Promise<readonly string[] | undefined>;
-}
-
-export interface RepositorySettings {
-  readonly repositoryName: string;
-  readonly registryId?: string;
-  readonly repositoryArn?: string;
-  readonly repositoryUri?: string;
-  readonly createdAt?: Timestamp;
-  readonly imageTagMutability?: string;
-  readonly imageTagMutabilityExclusionFilters?: readonly { readonly filterType: string; readonly filter: string }[];
-  readonly imageScanningConfiguration?: { readonly scanOnPush?: boolean };
-  readonly encryptionConfiguration?: { readonly encryptionType: string; readonly kmsKey?: string };
-  readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
 export interface RepositoryState {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { EventLog } from './events';
+import { bodyOf, LoopbackServer } from './loopback-server';
 import { ResourceRecord, StackRecord, Stacks } from './state';
 
 /** A refusal in the form of the query protocol. */
@@ -14,7 +14,6 @@ class QueryError extends Error {
 type Xml = string | undefined | Xml[] | { readonly [element: string]: Xml };
 
 const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
-const MAXIMUM_BODY_BYTES = 64 * 1024;
 
 /** Under this path is every service that the rehearsal does not have. */
 const ELSEWHERE = '/elsewhere';
@@ -27,42 +26,31 @@ const ELSEWHERE = '/elsewhere';
 export class CloudFormationEndpoint {
   /** Services that were called though the rehearsal does not have them, one entry a call. */
   public readonly callsElsewhere: string[] = [];
-  private server: Server | undefined;
-  private origin = '';
+  private readonly server = new LoopbackServer((request, response) => this.handle(request, response));
 
   constructor(private readonly stacks: () => Stacks, private readonly events: () => EventLog) {}
 
-  public async start(): Promise<void> {
-    this.server = createServer((request, response) => {
-      this.handle(request, response).catch(() => response.destroy());
-    });
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
-    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  public start(): Promise<void> {
+    return this.server.start();
   }
 
-  public async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise<void>((resolve) => this.server === undefined ? resolve() : this.server.close(() => resolve()));
-    this.server = undefined;
+  public stop(): Promise<void> {
+    return this.server.stop();
   }
 
   public get url(): string {
-    return this.origin;
+    return this.server.url;
   }
 
   public get elsewhereUrl(): string {
-    return `${this.origin}${ELSEWHERE}`;
+    return `${this.server.url}${ELSEWHERE}`;
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
-    let body = '';
-    for await (const chunk of request) {
-      body += String(chunk);
-      if (body.length > MAXIMUM_BODY_BYTES) {
-        response.writeHead(413, { connection: 'close' }).end();
-        return;
-      }
+    const body = await bodyOf(request, response);
+    if (body === undefined) {
+      return;
     }
     if (request.url?.startsWith(ELSEWHERE)) {
       const service = /Credential=[^/]+\/\d+\/[^/]*\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'another service';
@@ -74,7 +62,7 @@ export class CloudFormationEndpoint {
     const send = (status: number, xml: string) => response
       .writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
       .end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`);
-    const query = new URLSearchParams(request.method === 'GET' ? new URL(request.url ?? '/', this.origin).search : body);
+    const query = new URLSearchParams(request.method === 'GET' ? new URL(request.url ?? '/', this.server.url).search : body);
     const action = query.get('Action') ?? '';
     try {
       const result = render({ [`${action}Result`]: this.answer(action, query), ResponseMetadata: { RequestId: requestId } });

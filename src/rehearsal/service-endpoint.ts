@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
-import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, LoopbackServer } from './loopback-server';
 import { Refusal } from './refusal';
 import { AssetSource } from '../assembly/assembly';
 import { isObject } from '../assembly/intrinsics';
@@ -16,15 +16,13 @@ export interface FunctionList {
 }
 
 const LAMBDA_PATH = '/2015-03-31/functions';
-const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
 /**
  * The services besides ECR and CloudFormation that handlers of this library call: Step Functions, Secrets Manager and ECS (JSON, by X-Amz-Target), Lambda's
  * lists of functions, and S3 as far as reading assets goes (GET and HEAD of an object, with Range).
  */
 export class ServiceEndpoint {
-  private server: Server | undefined;
-  private origin = '';
+  private readonly server = new LoopbackServer((request, response) => this.handle(request, response));
 
   /** `services`: by the first part of X-Amz-Target. */
   constructor(
@@ -32,26 +30,20 @@ export class ServiceEndpoint {
   ) {}
 
   public get url(): string {
-    return this.origin;
+    return this.server.url;
   }
 
-  public async start(): Promise<void> {
-    this.server = createServer((request, response) => {
-      this.handle(request, response).catch(() => response.destroy());
-    });
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
-    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  public start(): Promise<void> {
+    return this.server.start();
   }
 
-  public async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise<void>((resolve) => this.server === undefined ? resolve() : this.server.close(() => resolve()));
-    this.server = undefined;
+  public stop(): Promise<void> {
+    return this.server.stop();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.lambda !== undefined && request.method === 'GET' && request.url?.startsWith(LAMBDA_PATH)) {
-      const { pathname, searchParams } = new URL(request.url, this.origin);
+      const { pathname, searchParams } = new URL(request.url, this.server.url);
       const found = this.lambda.functions(decodeURIComponent(pathname), searchParams);
       response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json', ...(found === undefined && { 'x-amzn-errortype': 'ResourceNotFoundException' }) })
         .end(JSON.stringify(found ?? { Message: 'Function not found' }));
@@ -60,13 +52,9 @@ export class ServiceEndpoint {
     if (request.method === 'GET' || request.method === 'HEAD') {
       return this.object(request, response);
     }
-    let body = '';
-    for await (const chunk of request) {
-      body += String(chunk);
-      if (body.length > MAXIMUM_BODY_BYTES) {
-        response.writeHead(413, { connection: 'close' }).end();
-        return;
-      }
+    const body = await bodyOf(request, response);
+    if (body === undefined) {
+      return;
     }
     const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const send = (status: number, answer: object, headers = {}) => response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(JSON.stringify(answer));

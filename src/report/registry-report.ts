@@ -1,7 +1,7 @@
 import { Block, heading, line, table } from './blocks';
 import { count, number } from './format';
 import { sanitise } from './sanitise';
-import { Inventory, RepositorySettings } from '../lifecycle/model';
+import { Inventory, InventoryRepository } from '../lifecycle/model';
 
 /** The repositories of a registry, one row each. */
 export function registryReport(inventory: Inventory): Block[] {
@@ -36,7 +36,7 @@ function parts(text: string | undefined, member: string, noun: string): string {
   }
 }
 
-function mutability({ imageTagMutability = 'MUTABLE' }: RepositorySettings): string {
+function mutability({ imageTagMutability = 'MUTABLE' }: InventoryRepository): string {
   return imageTagMutability.toLowerCase().replace(/_/g, ' ');
 }
 
@@ -71,7 +71,7 @@ function statesOf({ repositories = [], imageDetails, manifestChildren = {} }: In
     images.set(name, list);
   }
   const settings = new Map(repositories.map((repository) => [repository.repositoryName, new Map(Object.entries(repository).map(([key, value]) => [
-    key, canonical(key === 'tags' ? (value as RepositorySettings['tags'])?.filter(({ Key }) => !ignoredTag(Key)).sort((a, b) => (a.Key < b.Key ? -1 : 1)) : value),
+    key, canonical(key === 'tags' ? (value as InventoryRepository['tags'])?.filter(({ Key }) => !ignoredTag(Key)).sort((a, b) => (a.Key < b.Key ? -1 : 1)) : value),
   ]))]));
   return new Map([...images].map(([name, list]) => [name, { images: list, settings: settings.get(name) ?? new Map<string, string>() }]));
 }

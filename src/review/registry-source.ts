@@ -1,7 +1,7 @@
 import { Environment } from './deployed';
 import { Problem } from '../errors';
 import { imagesOf } from '../lifecycle/inventory';
-import { ActionType, ImageDetail, Inventory, RepositorySettings } from '../lifecycle/model';
+import { ActionType, ImageDetail, Inventory, InventoryRepository } from '../lifecycle/model';
 import { RegistryState, RepositoryState } from '../lifecycle/registry-state';
 
 /** Where repositories of one account and Region are looked up: a registry, or what an inventory says of it. */
@@ -24,7 +24,7 @@ export interface RegistryAction {
 /** An inventory as a registry. Images that name no repository belong to every repository that is asked for. */
 export class InventoryState implements RegistryState {
   private readonly images = new Map<string, ImageDetail[]>();
-  private readonly settings: ReadonlyMap<string, RepositorySettings>;
+  private readonly settings: ReadonlyMap<string, InventoryRepository>;
   private readonly anonymous: boolean;
 
   constructor(private readonly inventory: Inventory) {
@@ -50,7 +50,7 @@ export class InventoryState implements RegistryState {
     if (settings === undefined && imageDetails === undefined) {
       return undefined;
     }
-    const { lifecyclePolicyText, repositoryPolicyText, unread, createdAt, ...rest }: RepositorySettings = settings ?? { repositoryName };
+    const { lifecyclePolicyText, repositoryPolicyText, unread, createdAt, ...rest }: InventoryRepository = settings ?? { repositoryName };
     const { manifestChildren } = this.inventory;
     const own = { imageDetails: imageDetails ?? [], ...(manifestChildren && { manifestChildren }) };
     return {

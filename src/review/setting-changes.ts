@@ -1,5 +1,5 @@
 import { DeclaredRepository, textOrJson } from './declared';
-import { RepositorySettings } from '../lifecycle/registry-state';
+import { RepositorySettings } from '../lifecycle/model';
 import { SettingChange } from '../report/plan';
 import { OWNER_TAG, RECORD_TAG_PREFIX } from '../resources';
 

@@ -4,7 +4,7 @@ import { Emulator, EmulatorOptions, Intercept, startEmulator } from '../../src/e
 import { createHandler, Handler, HandlerOptions } from '../../src/handlers/dispatch';
 import { CustomResourceEvent, RequestType } from '../../src/handlers/protocol';
 import { Timing } from '../../src/handlers/timing';
-import { ImageDetail, Inventory, PolicyDocument, RepositorySettings } from '../../src/lifecycle/model';
+import { ImageDetail, Inventory, PolicyDocument, InventoryRepository } from '../../src/lifecycle/model';
 
 export const NOW = '2026-01-31T12:00:00Z';
 export const ACCOUNT = '123456789012';
@@ -156,7 +156,7 @@ export class World {
   }
 
   /** Everything that the registry holds of a repository but its images; undefined when there is none. */
-  public repository(name: string): RepositorySettings | undefined {
+  public repository(name: string): InventoryRepository | undefined {
     return this.emulator.inventory(name).repositories?.[0];
   }
 
@@ -343,7 +343,7 @@ export function image(repositoryName: string, n: number, details: Partial<ImageD
 }
 
 /** A repository with `count` images tagged v1 (youngest) to v<count> (oldest), one pushed each day. */
-export function seedOf(repositoryName: string, count: number, settings: Partial<RepositorySettings> = {}): Inventory {
+export function seedOf(repositoryName: string, count: number, settings: Partial<InventoryRepository> = {}): Inventory {
   return {
     repositories: [{ repositoryName, ...settings }],
     imageDetails: Array.from({ length: count }, (_, index) => image(repositoryName, index + 1, { imageTags: [`v${index + 1}`] })),

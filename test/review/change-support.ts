@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { Inventory, RepositorySettings } from '../../src/lifecycle/model';
+import { Inventory, InventoryRepository } from '../../src/lifecycle/model';
 import { RegistryState } from '../../src/lifecycle/registry-state';
 import { PlanFinding, RepositoryPlan } from '../../src/report/plan';
 import { DesiredOptions, DesiredResource, readDesired } from '../../src/review/desired';
@@ -14,7 +14,7 @@ import { ReviewedChanges, reviewChanges } from '../../src/review/review';
 export const ENV = { account: '123456789012', region: 'us-east-1' };
 
 /** A registry with so many images in each repository. */
-export function registryOf(repositories: readonly (Partial<RepositorySettings> & { readonly repositoryName: string; readonly images?: number })[]): RegistryState {
+export function registryOf(repositories: readonly (Partial<InventoryRepository> & { readonly repositoryName: string; readonly images?: number })[]): RegistryState {
   const settings = repositories.map(({ images: _, ...rest }) => ({
     registryId: ENV.account, imageTagMutability: 'MUTABLE', imageScanningConfiguration: { scanOnPush: false }, encryptionConfiguration: { encryptionType: 'AES256' }, ...rest,
   }));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, aws_ecr as ecr, Stack } from 'aws-cdk-lib';
 import { appOf, keepNewest, nativeRepository, ownPolicy, removeAppFolders, writeApp } from './apps';
 import { policyHash } from '../../src/digest';
-import { ImageDetail, Inventory, RepositorySettings } from '../../src/lifecycle/model';
+import { ImageDetail, Inventory, InventoryRepository } from '../../src/lifecycle/model';
 import { Plan, PlanFinding, RepositoryPlan } from '../../src/report/plan';
 import { readDesired } from '../../src/review/desired';
 import { PreviewQuestion, previewPlan } from '../../src/review/plan-preview';
@@ -22,7 +22,7 @@ function images(repositoryName: string, many: number, rest: (n: number) => Parti
 }
 
 interface Case {
-  readonly repositories?: readonly RepositorySettings[];
+  readonly repositories?: readonly InventoryRepository[];
   readonly images?: readonly ImageDetail[];
   readonly complete?: boolean;
   readonly previewPolicy?: (name: string, text: string) => Promise<readonly RegistryAction[]>;

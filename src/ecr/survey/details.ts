@@ -1,7 +1,6 @@
 import type { Repository } from '@aws-sdk/client-ecr';
 import { isIndexType } from '../../lifecycle/columns';
-import { ImageDetail, Timestamp } from '../../lifecycle/model';
-import { RepositorySettings } from '../../lifecycle/registry-state';
+import { ImageDetail, Timestamp, RepositorySettings } from '../../lifecycle/model';
 import { epochMillis, isoText } from '../../lifecycle/time';
 
 const IN_ORDER = [

@@ -1,4 +1,3 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { indexesOf } from './details';
 import { surveyFailure } from './failure';
 import { inOrder } from '../in-order';
@@ -9,12 +8,13 @@ import { isProblem, SurveyReader } from './reader';
 import { Problem } from '../../errors';
 import { ActionType, ImageDetail, Inventory, Timestamp } from '../../lifecycle/model';
 import { RegistryState, RepositoryState } from '../../lifecycle/registry-state';
+import { callerIdentity } from '../caller';
 import { connect, Connection } from '../client';
 import { surveyError } from '../codes';
 import { isAccessDenied } from '../errors';
 import { PolicyPreviewer, isPreviewLost } from '../policy-preview';
 import { Registry } from '../registry';
-import { configuredEndpoint, isLoopback, registryText, shellConnection, ShellOptions } from '../shell';
+import { registryText, shellConnection, ShellOptions } from '../shell';
 
 export interface LiveOptions extends ShellOptions {
   /** @default auto */
@@ -53,7 +53,7 @@ export class LiveRegistry implements RegistryState {
     this.pace = new Pace({ concurrency: options.concurrency ?? DEFAULT_CONCURRENCY, ceilings: CEILINGS });
     this.budget = new PacedBudget(options.signal ?? new AbortController().signal, this.pace);
     const registry = new Registry(this.connection, this.budget);
-    this.reader = new SurveyReader(registry, new ManifestReader(registry, options.manifests ?? 'auto', () => this.callerArn()));
+    this.reader = new SurveyReader(registry, new ManifestReader(registry, options.manifests ?? 'auto', async () => (await callerIdentity(options, this.budget)).Arn ?? ''));
   }
 
   /** Calls that were made, repeated ones included, by IAM action. */
@@ -188,25 +188,6 @@ export class LiveRegistry implements RegistryState {
       }
       return names.sort();
     });
-  }
-
-  /** A stand-in on this machine is asked itself, never AWS about it. */
-  private async callerArn(): Promise<string> {
-    const shell = shellConnection(this.options);
-    const endpoint = this.options.endpoint ?? configuredEndpoint(process.env);
-    const sts = new STSClient({
-      maxAttempts: 2,
-      ...(shell.region === undefined ? {} : { region: shell.region }),
-      ...(shell.profile === undefined ? {} : { profile: shell.profile }),
-      ...(shell.credentials === undefined ? {} : { credentials: shell.credentials }),
-      ...(endpoint !== undefined && isLoopback(endpoint) && !process.env.AWS_ENDPOINT_URL_STS ? { endpoint } : {}),
-    });
-    try {
-      const { Arn = '' } = await this.budget.call('sts:GetCallerIdentity', (abortSignal) => sts.send(new GetCallerIdentityCommand({}), { abortSignal }));
-      return Arn;
-    } finally {
-      sts.destroy();
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from '../../errors';
 import { matchesPattern } from '../../lifecycle/match';
-import { RepositorySettings } from '../../lifecycle/registry-state';
+import { RepositorySettings } from '../../lifecycle/model';
 import { surveyError, surveyProblem } from '../codes';
 import { SurveyReader } from './reader';
 
