@@ -30,6 +30,8 @@ export interface Columns {
   readonly sizes: Float64Array;
   /** Indexes in the repository, with the digests that they list. */
   readonly indexes: readonly { readonly place: number; readonly children: readonly string[] }[];
+  /** Images that some index holds, nobody knows which. */
+  readonly heldUnseen: ReadonlySet<number>;
   /** Places of images that were restored, that are being restored, and that have a subject. */
   readonly restored: readonly number[];
   readonly activating: readonly number[];
@@ -91,7 +93,8 @@ export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
       sizes[place] = 0;
     }
   }
-  return { count, images, digests: table.digests, table, profiles, pushed, sizes, indexes, restored, activating, referrers };
+  const heldUnseen = new Set((inventory.heldImages ?? []).map((digest) => table.find(digest)));
+  return { heldUnseen, count, images, digests: table.digests, table, profiles, pushed, sizes, indexes, restored, activating, referrers };
 }
 
 export function isIndexType(type: string | undefined): boolean {

@@ -47,12 +47,19 @@ function main(verdict: Verdict, rule: Rule | undefined): string {
     case 'FOLLOWS_SUBJECT':
       return `${goes}: it refers to ${verdict.becauseOf}, which goes by rule ${verdict.rulePriority}.`;
     case 'HELD_BY_INDEX':
-      return `Kept for now: rule ${verdict.rulePriority} would ${verdict.heldAction === 'EXPIRE' ? 'expire' : 'archive'} it (${measure(verdict, rule!)}), `
-        + `but ${verdict.heldBy!.length === 1 ? 'the index' : 'the indexes'} ${andList(verdict.heldBy!)} still ${verdict.heldBy!.length === 1 ? 'lists' : 'list'} it.`;
+      return `Kept for now: rule ${verdict.rulePriority} would ${verdict.heldAction === 'EXPIRE' ? 'expire' : 'archive'} it (${measure(verdict, rule!)}), but ${holders(verdict.heldBy!)}.`;
     case 'MARKED':
       return `${goes}: ${measure(verdict, rule!)}.`;
     default:
       return `Kept by rule ${verdict.rulePriority}: ${measure(verdict, rule!)}${shielded(verdict)}.`;
+  }
+}
+
+function holders(indexes: readonly string[]): string {
+  switch (indexes.length) {
+    case 0: return 'ECR\'s own preview leaves it: an index lists it';
+    case 1: return `the index ${indexes[0]} still lists it`;
+    default: return `the indexes ${andList(indexes)} still list it`;
   }
 }
 

@@ -3,10 +3,10 @@ import { Inventory } from './model';
 import { Problem } from '../errors';
 
 /** What the inventory does not tell, and an evaluation therefore cannot know: warnings. */
-export function inventoryGaps({ imageDetails, manifestChildren = {} }: Inventory): Problem[] {
+export function inventoryGaps({ imageDetails, manifestChildren = {}, heldImages }: Inventory): Problem[] {
   const silent = imageDetails.filter(({ imageDigest, imageManifestMediaType }) => isIndexType(imageManifestMediaType) && manifestChildren[imageDigest] === undefined).length;
   const untagged = imageDetails.some(({ imageTags = [] }) => imageTags.length === 0);
-  return silent === 0 || !untagged ? [] : [{
+  return silent === 0 || !untagged || heldImages !== undefined ? [] : [{
     code: 'DD-INVENTORY-101',
     pointer: '/manifestChildren',
     message: `The inventory does not say which images ${silent === 1 ? 'its index lists' : `${silent} indexes list`}, so untagged images are shown as if no index held them.`,

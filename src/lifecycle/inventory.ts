@@ -29,6 +29,7 @@ export function readInventory(json: unknown): Inventory {
     checkImages(problems, json.imageDetails);
   }
   checkChildren(problems, json.manifestChildren);
+  checkHeld(problems, json.heldImages);
   checkInventoryRepositories(json.repositories, (code, pointer, message, value, fix) => problems.add(code, pointer, message, value, fix));
   if (problems.found) {
     throw problems.error();
@@ -47,6 +48,7 @@ export function imagesOf(inventory: Inventory, repositoryName: string): Inventor
     ...(inventory.repositories && { repositories: inventory.repositories.filter((repository) => repository.repositoryName === repositoryName) }),
     imageDetails,
     ...(inventory.manifestChildren && { manifestChildren: childrenOf(inventory.manifestChildren, imageDetails) }),
+    ...(inventory.heldImages && { heldImages: inventory.heldImages }),
   };
 }
 
@@ -116,6 +118,12 @@ function checkImage(problems: InventoryProblems, image: Record<string, unknown>,
 }
 
 export const TIME_FIX = 'Write ISO 8601 with a zone (2026-01-31T12:00:00Z) or seconds since 1970.';
+
+function checkHeld(problems: InventoryProblems, held: unknown): void {
+  if (held !== undefined && !(Array.isArray(held) && held.every((digest) => typeof digest === 'string' && DIGEST.test(digest)))) {
+    problems.add('DD-INVENTORY-010', '/heldImages', '`heldImages` is no list of digests.', held, DIGEST_FIX);
+  }
+}
 
 function checkChildren(problems: InventoryProblems, children: unknown): void {
   if (children === undefined) {

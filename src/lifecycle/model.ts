@@ -91,6 +91,8 @@ export interface Inventory {
   readonly imageDetails: readonly ImageDetail[];
   /** Index digest -> digests of the manifests it lists. */
   readonly manifestChildren?: Readonly<Record<string, readonly string[]>>;
+  /** Images that an index holds, where nobody has read which one: as ECR's own preview of a policy tells by leaving them. */
+  readonly heldImages?: readonly string[];
 }
 
 export type ActionType = 'EXPIRE' | 'TRANSITION';

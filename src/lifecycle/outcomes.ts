@@ -78,8 +78,10 @@ class Holders {
   public readonly next: Int32Array;
   public readonly index: Int32Array;
   private readonly profiles: Int32Array;
+  private readonly unseen: ReadonlySet<number>;
 
-  constructor({ count, table, profiles, indexes, referrers }: Columns, marked: Uint8Array) {
+  constructor({ count, table, profiles, indexes, referrers, heldUnseen }: Columns, marked: Uint8Array) {
+    this.unseen = heldUnseen;
     const size = indexes.reduce((sum, { children }) => sum + children.length, 0);
     this.profiles = profiles;
     this.first = new Int32Array(count).fill(-1);
@@ -106,11 +108,18 @@ class Holders {
   }
 
   public hold(image: number, action: number): boolean {
+    if (this.holdsUnseen(image)) {
+      return true;
+    }
     let edge = this.first[image];
     while (edge >= 0 && !this.holds(this.index[edge], action)) {
       edge = this.next[edge];
     }
     return edge >= 0;
+  }
+
+  public holdsUnseen(image: number): boolean {
+    return this.unseen.size > 0 && this.unseen.has(image);
   }
 
   /** An index keeps its children from going before it: from expiring while it is there at all, from being archived until it is archived. */
@@ -180,6 +189,10 @@ function followLater(holders: Holders, outcome: Uint8Array, held: readonly numbe
   const frees = (going: number, wanted: number) => going === EXPIRE || (going === TRANSITION && wanted === TRANSITION);
   for (const image of held) {
     const wanted = action(image);
+    if (holders.holdsUnseen(image)) {
+      // Whether that index goes nobody knows.
+      waiting[image]++;
+    }
     for (let edge = holders.first[image]; edge >= 0; edge = holders.next[edge]) {
       const index = holders.index[edge];
       if (!holders.holds(index, wanted) || frees(outcome[index], wanted)) {

@@ -148,7 +148,10 @@ function reason({ rank, ageDays, ageFrom, follows, heldBy, why: sentence = '' }:
   if (follows !== undefined) {
     return `goes with ${imageName(follows)}`;
   }
-  if (heldBy !== undefined && heldBy.length > 0) {
+  if (heldBy?.length === 0) {
+    return 'held by an index: ECR\'s own preview leaves it';
+  }
+  if (heldBy !== undefined) {
     const names = heldBy.slice(0, 2).map(imageName);
     return `held by ${andList(heldBy.length > 2 ? [...names, `${heldBy.length - 2} more`] : names)}`;
   }

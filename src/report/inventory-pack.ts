@@ -15,12 +15,13 @@ export interface PackedInventory {
   readonly subjects: readonly (readonly [number, Reference])[];
   /** Index, then what it lists. */
   readonly children?: readonly (readonly [Reference, readonly Reference[]])[];
+  readonly held?: readonly Reference[];
 }
 
 const TIMES = ['imagePushedAt', 'lastRecordedPullTime', 'lastArchivedAt', 'lastActivatedAt'] as const;
 const COLUMNS = ['registryId', 'repositoryName', 'imageSizeInBytes', 'imageManifestMediaType', 'artifactMediaType', 'imageStatus'] as const;
 
-export function packInventory({ repositories, imageDetails, manifestChildren }: Inventory): PackedInventory {
+export function packInventory({ repositories, imageDetails, manifestChildren, heldImages }: Inventory): PackedInventory {
   const places = new Map<string, number>();
   imageDetails.forEach(({ imageDigest }, i) => places.set(imageDigest, places.get(imageDigest) ?? i));
   const reference = (digest: string): Reference => places.get(digest) ?? digest;
@@ -34,10 +35,11 @@ export function packInventory({ repositories, imageDetails, manifestChildren }: 
     columns: Object.fromEntries(filled(COLUMNS).map((name) => [name, packColumn(imageDetails.map((image) => image[name]))])),
     subjects: imageDetails.flatMap(({ subjectManifestDigest }, i): [number, Reference][] => subjectManifestDigest === undefined ? [] : [[i, reference(subjectManifestDigest)]]),
     ...(manifestChildren && { children: Object.entries(manifestChildren).map(([index, digests]) => [reference(index), digests.map(reference)] as const) }),
+    ...(heldImages && { held: heldImages.map(reference) }),
   };
 }
 
-export function unpackInventory({ count, repositories, digests, tags, times, columns, subjects, children }: PackedInventory): Inventory {
+export function unpackInventory({ count, repositories, digests, tags, times, columns, subjects, children, held }: PackedInventory): Inventory {
   const names = unpackDigests(digests);
   const resolve = (reference: Reference) => typeof reference === 'number' ? names[reference] : reference;
   const images: Record<string, unknown>[] = Array.from({ length: count }, (_, i) => ({
@@ -52,5 +54,6 @@ export function unpackInventory({ count, repositories, digests, tags, times, col
     imageDetails: images as unknown as ImageDetail[],
     // fromEntries defines, so that no name is special.
     ...(children && { manifestChildren: Object.fromEntries(children.map(([index, list]) => [resolve(index), list.map(resolve)])) }),
+    ...(held && { heldImages: held.map(resolve) }),
   };
 }

@@ -1,5 +1,5 @@
 import { finding, undetermined } from './codes';
-import { heldByRegistry, imageWithHeld, withHeld } from './held';
+import { Acting, withHeldImages } from './held';
 import { DesiredPolicy } from './policies';
 import { RegistryAction, RegistrySource } from './registry-source';
 import { policyHash } from '../digest';
@@ -51,15 +51,18 @@ export async function planLifecycle(question: LifecycleQuestion): Promise<Planne
   if (state !== undefined && state.inventory === undefined) {
     return { lifecycle: basis, findings: [...findings, ...lintFindings(lint(policy))] };
   }
-  const inventory = state?.inventory ?? { imageDetails: [] };
-  const comparison = compare(inForce, policy, inventory, now);
-  const judged = await judgement(question, comparison, inventory, inForce);
+  const known = state?.inventory ?? { imageDetails: [] };
+  const own = compare(inForce, policy, known, now);
+  const judged = await judgement(question, own, known, inForce);
+  const inventory = judged.acting === undefined ? known : withHeldImages(known, own, judged.acting);
+  const comparison = inventory === known ? own : compare(inForce, policy, inventory, now);
   const warnings = [...inventoryGaps(inventory), ...lint(policy, inventory, now)];
-  const own = evaluationPreview({ evaluation: comparison.after, inventory, repositoryName: question.repositoryName, policyHash: basis.policyHash, comparison, warnings });
-  const held = judged.acting === undefined ? new Set<string>() : heldByRegistry(comparison.after, inventory, judged.acting);
-  const preview: Preview = { ...withHeld(own, held), ...(judged.name && { verdict: judged.name }) };
+  const preview: Preview = {
+    ...evaluationPreview({ evaluation: comparison.after, inventory, repositoryName: question.repositoryName, policyHash: basis.policyHash, comparison, warnings }),
+    ...(judged.name && { verdict: judged.name }),
+  };
   const stopped = judged.verdict?.verdict === 'blocked' && judged.verdict.findings.some(({ code }) => code === 'DD-GATE-107');
-  const inUse = stopped ? [] : inUseFindings(question, comparison.after, inventory, held);
+  const inUse = stopped ? [] : inUseFindings(question, comparison.after, inventory);
   return {
     lifecycle: {
       ...basis,
@@ -67,7 +70,7 @@ export async function planLifecycle(question: LifecycleQuestion): Promise<Planne
       inventory,
       // Made anew for whoever asks: a thousand repositories have more sentences than fit.
       get images() {
-        return planImages(comparison.after, question.inUse).map((image) => imageWithHeld(image, held));
+        return planImages(comparison.after, question.inUse);
       },
     },
     findings: [...findings, ...judged.findings, ...inUse],
@@ -118,8 +121,14 @@ interface Judged {
   readonly name?: GateVerdictName;
   readonly verdict?: GateVerdict;
   readonly findings: readonly PlanFinding[];
-  /** Digests of the images that the registry's own preview lists, where it was asked. */
-  readonly acting?: ReadonlySet<string>;
+  /** What the registry's own previews list, where it was asked. */
+  readonly acting?: Acting;
+}
+
+interface Seen {
+  readonly images: readonly PreviewedImage[];
+  readonly findings: readonly PlanFinding[];
+  readonly acting?: Acting;
 }
 
 /** As the handler goes about it in the deployment. */
@@ -129,12 +138,11 @@ async function judgement(question: LifecycleQuestion, comparison: Comparison, in
   const { gate, policy } = desired;
   const same = inForce !== undefined && samePolicy(inForce, policy);
   if (inventory.imageDetails.length === 0 || (same && desired.kind === 'put')) {
-    return { name: gate === 'off' && desired.gated && desired.kind === 'put' ? 'off' : 'not-needed', findings: [] };
+    return { name: gate === 'off' && desired.gated && desired.kind === 'put' ? 'off' : 'not-needed', findings: desired.kind === 'put' && !same ? ungated(desired) : [] };
   }
   const own = withoutFollowers(previewedImages(comparison, inventory), comparison.after);
-  const asked = source.previewPolicy !== undefined;
-  const seen = asked ? await byRegistry(question, comparison, inventory, own) : { images: own, findings: [] };
-  const acting = asked ? { acting: new Set(seen.images.map(({ imageDigest }) => imageDigest)) } : {};
+  const seen: Seen = source.previewPolicy === undefined ? { images: own, findings: [] } : await byRegistry(question, comparison, inventory, own);
+  const acting = seen.acting && { acting: seen.acting };
   if (desired.kind === 'preview-only') {
     return { name: 'preview-only', findings: seen.findings, ...acting };
   }
@@ -171,11 +179,14 @@ function withoutFollowers(images: readonly PreviewedImage[], evaluation: Evaluat
 }
 
 /** The images that the registry itself says the policy acts on: these decide in the deployment, too. */
-async function byRegistry({ desired, repositoryName, source, state }: LifecycleQuestion, { after }: Comparison, inventory: Inventory, own: readonly PreviewedImage[]) {
+async function byRegistry(
+  { desired, repositoryName, source, state }: LifecycleQuestion, { after }: Comparison, inventory: Inventory, own: readonly PreviewedImage[],
+): Promise<Seen> {
   const actions = await source.previewPolicy!(repositoryName, canonicalPolicyText(desired.policy));
   const inForce = state?.lifecyclePolicyText;
   const before = new Map<string, ActionType>();
-  if (inForce !== undefined && actions.length > 0 && validatePolicyText(inForce).policy !== undefined) {
+  const askedBefore = inForce !== undefined && actions.length > 0 && validatePolicyText(inForce).policy !== undefined;
+  if (askedBefore) {
     (await source.previewPolicy!(repositoryName, inForce)).forEach(({ imageDigest, action }) => before.set(imageDigest, action));
   }
   const ours = new Map(own.map((image) => [image.imageDigest, image]));
@@ -197,7 +208,11 @@ async function byRegistry({ desired, repositoryName, source, state }: LifecycleQ
       ...(agreed?.ageDays !== undefined && { ageDays: agreed.ageDays }),
     };
   });
-  return { images, findings: disagreement(desired, repositoryName, after, inventory, actions) };
+  return {
+    images,
+    findings: disagreement(desired, repositoryName, after, inventory, actions),
+    acting: { after: new Set(actions.map(({ imageDigest }) => imageDigest)), ...(askedBefore && { before: new Set(before.keys()) }) },
+  };
 }
 
 function disagreement(desired: DesiredPolicy, repositoryName: string, own: Evaluation, inventory: Inventory, actions: readonly RegistryAction[]): PlanFinding[] {
@@ -235,14 +250,14 @@ function gateFindings({ findings, verdict }: GateVerdict): Finding[] {
 const SHOWN = 3;
 
 /** Whatever runs must stay, by whichever policy it would go. */
-function inUseFindings({ desired, inUse, repositoryName }: LifecycleQuestion, evaluation: Evaluation, { imageDetails }: Inventory, held: ReadonlySet<string>): PlanFinding[] {
+function inUseFindings({ desired, inUse, repositoryName }: LifecycleQuestion, evaluation: Evaluation, { imageDetails }: Inventory): PlanFinding[] {
   if (inUse === undefined || inUse.size === 0) {
     return [];
   }
   const hit = imageDetails.flatMap(({ imageDigest, imageTags = [] }, place) => {
     const by = inUse.get(imageDigest);
     const action = evaluation.outcome(place);
-    return by === undefined || action === 'KEEP' || held.has(imageDigest) ? [] : [{ imageDigest, action, text: `${imageTags[0] ?? imageDigest.slice(0, 19)} (${by.slice(0, 2).join(', ')}${by.length > 2 ? ` and ${by.length - 2} more` : ''})` }];
+    return by === undefined || action === 'KEEP' ? [] : [{ imageDigest, action, text: `${imageTags[0] ?? imageDigest.slice(0, 19)} (${by.slice(0, 2).join(', ')}${by.length > 2 ? ` and ${by.length - 2} more` : ''})` }];
   });
   if (hit.length === 0) {
     return [];

@@ -1,4 +1,5 @@
 import { evaluate } from '../../src/lifecycle/evaluate';
+import { explain } from '../../src/lifecycle/explain';
 import { ImageDetail, Inventory, PolicyDocument, Rule, Selection } from '../../src/lifecycle/model';
 
 const NOW = '2026-01-31T12:00:00Z';
@@ -29,6 +30,14 @@ function names(images: readonly ImageDetail[], digests: Iterable<{ readonly imag
   const known = new Map(images.map(({ imageDigest }) => [imageDigest, Buffer.from(imageDigest.slice(7), 'hex').toString().replace(/\0/g, '')]));
   return [...digests].map(({ imageDigest }) => known.get(imageDigest)!);
 }
+
+test('an image of which only ECR knows that an index holds it stays, and goes later by no rule that we know of', () => {
+  const images = [image('part', 20), image('other', 20), image('index', 20, { imageManifestMediaType: 'application/vnd.oci.image.index.v1+json' })];
+  const evaluation = evaluate(OLDER_THAN_7, { imageDetails: images, heldImages: [digest('part'), digest('elsewhere')] }, NOW);
+  expect(names(images, evaluation.actions)).toEqual(['other', 'index']);
+  expect(evaluation.find(digest('part'))).toMatchObject({ outcome: 'KEEP', reason: 'HELD_BY_INDEX', heldBy: [], uncertain: ['HELD_BY_INDEX'] });
+  expect(explain(evaluation.find(digest('part'))!, OLDER_THAN_7)).toMatch(/ECR's own preview leaves it/);
+});
 
 describe('indexes', () => {
   test('an index that stays holds its children, and says so', () => {

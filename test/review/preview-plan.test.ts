@@ -274,7 +274,8 @@ describe('the registry\'s own preview', () => {
     expect([made.outcome, codes(made)]).toEqual(['passed', []]);
     expect(lifecycle?.preview).toMatchObject({ counts: { expiring: 1, newlyExpiring: 1, held: 1 }, rules: [{ counts: { expires: 1, blocked: 1 } }], findings: [] });
     expect(lifecycle?.preview?.images.map(({ imageDigest, effect }) => [imageDigest, effect])).toEqual([[digest(1), 'HELD'], [digest(2), 'EXPIRE']]);
-    expect(lifecycle?.images?.[0]).toMatchObject({ outcome: 'KEEP', reason: 'HELD_BY_INDEX', heldAction: 'EXPIRE' });
+    expect(lifecycle?.images?.[0]).toMatchObject({ outcome: 'KEEP', reason: 'HELD_BY_INDEX', heldAction: 'EXPIRE', explanation: expect.stringContaining('ECR\'s own preview leaves it') });
+    expect(lifecycle?.inventory?.heldImages).toEqual([digest(1)]);
     const inUse = new Map([[digest(1), ['ECS service prod/api']]]);
     expect((await plan(own(), { images: listed, previewPolicy: taking([2]), more: { inUse: () => inUse, inUseAsked: 'list' } })).outcome).toBe('passed');
   });
