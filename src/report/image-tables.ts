@@ -96,7 +96,7 @@ function tableOf(
 }
 
 /** Digest -> codes of the findings that are about this image, and not about how many there are. */
-function namedBy({ findings, verdict }: Preview): Map<string, string[]> {
+export function namedBy({ findings, verdict }: Pick<Preview, 'findings' | 'verdict'>): Map<string, string[]> {
   const named = new Map<string, string[]>();
   for (const { code, digests = [] } of verdict === undefined ? [] : findings) {
     if (code !== 'DD-GATE-101' && code !== 'DD-GATE-102') {
@@ -106,7 +106,8 @@ function namedBy({ findings, verdict }: Preview): Map<string, string[]> {
   return named;
 }
 
-function inOrder(images: readonly PreviewImage[], named: ReadonlyMap<string, unknown>): PreviewImage[] {
+/** First what findings name, then what goes newly, then what has a tag; the newest first. */
+export function inOrder(images: readonly PreviewImage[], named: ReadonlyMap<string, unknown>): PreviewImage[] {
   return images
     .map((image) => ({
       image,

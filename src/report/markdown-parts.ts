@@ -1,10 +1,9 @@
-import { bytes, count, day, imageName, number, shortDigest } from './format';
-import { imageReason } from './image-tables';
+import { bytes, count, day, number, shortDigest, tagList } from './format';
+import { imageReason, inOrder, namedBy } from './image-tables';
 import { details, htmlCode, markdownCode, markdownTable, markdownText } from './markdown';
 import { AccessSentence, RepositoryPlan } from './plan';
 import { accessSummary, changeText, isQuiet, repositoryFindings, severityOf, settingText } from './plan-words';
-import { Effect, Preview, PreviewImage } from './preview';
-import { epochMillis } from '../lifecycle/time';
+import { Effect, Preview } from './preview';
 
 /** How much of everything is shown. Infinity: all of it. */
 export interface Room {
@@ -86,7 +85,7 @@ export function imageDetails(repositories: readonly RepositoryPlan[], room: Room
   const acting = repositories.filter(({ lifecycle }) => lifecycle?.preview?.images.some(({ effect }) => effect !== 'HELD'));
   const shown = acting.slice(0, room.lists);
   return [
-    ...shown.flatMap(({ title, lifecycle }) => imageLists(title, lifecycle!.preview!, room.images)),
+    ...shown.flatMap((repository) => imageLists(repository.title, { ...repository.lifecycle!.preview!, findings: repositoryFindings(repository) }, room.images)),
     ...omitted(acting.length - shown.length, 'lists of images'),
   ];
 }
@@ -104,29 +103,24 @@ const LISTS: readonly (readonly [Effect, (many: number) => string])[] = [
 function imageLists(title: string, preview: Preview, most: number): string[] {
   const now = Date.parse(preview.now);
   const reason = imageReason(preview);
+  const named = namedBy(preview);
   return LISTS.flatMap(([effect, words]) => {
-    const images = inOrder(preview.images.filter((image) => image.effect === effect));
+    const images = inOrder(preview.images.filter((image) => image.effect === effect), named);
     if (images.length === 0) {
       return [];
     }
     const shown = images.slice(0, most);
     return details(`${htmlCode(title)}: ${words(images.length)}`, [
       ...(shown.length === 0 ? [] : markdownTable(
-        [{ title: 'tags' }, { title: 'digest' }, { title: 'pushed' }, { title: 'size', right: true }, { title: 'rule', right: true }, { title: 'why' }],
+        [{ title: 'tags' }, { title: 'digest' }, { title: 'pushed' }, { title: 'size', right: true }, { title: 'rule', right: true }, { title: 'why' }, { title: 'stopped by' }],
         shown.map((image) => [
-          image.imageTags.length === 0 ? '*untagged*' : markdownCode(imageName(image) + (image.imageTags.length > 1 ? ` and ${image.imageTags.length - 1} more` : '')),
+          image.imageTags.length === 0 ? '*untagged*' : markdownCode(tagList(image.imageTags)),
           markdownCode(shortDigest(image.imageDigest)), day(image.imagePushedAt, now), image.imageSizeInBytes === undefined ? '' : bytes(image.imageSizeInBytes),
           String(image.rulePriority), markdownText([reason(image), image.newly === false ? 'as before' : ''].filter((part) => part !== '').join(', ')),
+          (named.get(image.imageDigest) ?? []).map((code) => `**${markdownText(code)}**`).join(', '),
         ]),
       )),
       ...(images.length > shown.length ? ['', `*and ${count(images.length - shown.length, 'image')}${shown.length > 0 ? ' more' : ''}, left out here*`] : []),
     ]);
   });
-}
-
-/** What goes newly and has a name first; the newest first. */
-function inOrder(images: readonly PreviewImage[]): PreviewImage[] {
-  const rank = ({ newly, imageTags }: PreviewImage) => (newly === false ? 2 : 0) + (imageTags.length === 0 ? 1 : 0);
-  return images.map((image) => ({ image, rank: rank(image), pushed: epochMillis(image.imagePushedAt) }))
-    .sort((a, b) => a.rank - b.rank || b.pushed - a.pushed || (a.image.imageDigest < b.image.imageDigest ? -1 : 1)).map(({ image }) => image);
 }

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import { hostilePlan, hostileText } from './hostile';
 import { exampleInventory, manyImages, placeOf, plan, repositoryPlan } from './plans';
+import { DEFAULT_GATE } from '../../src/lifecycle/gate';
 import { markdownCode, markdownText } from '../../src/report/markdown';
 import { Plan, PlanFinding } from '../../src/report/plan';
 import { COMMENT_LIMIT, planMarkdown } from '../../src/report/plan-markdown';
+import { planText } from '../../src/report/plan-report';
 
 const example = () => plan([repositoryPlan({ inventory: exampleInventory('retention') })]);
 const block = (n: number, more: Partial<PlanFinding> = {}): PlanFinding => ({
@@ -49,6 +51,22 @@ test('the verdict, what decides, the table of repositories and closed lists of i
   expect(text).toMatch(/<details>\n<summary><code>shop\/api<\/code>: 298 images expire<\/summary>\n\n\| tags \|/);
   expect(text).toMatch(/\*and 198 images more, left out here\*/);
   checkStructure(text);
+});
+
+test('the images that findings name come first, with what stops them', () => {
+  const [head, , first, second] = planMarkdown(example(), { rows: 2 }).split('\n').filter((line, i, lines) => line.startsWith('|') && lines.indexOf('<details>') < i);
+  expect(head).toBe('| tags | digest | pushed | size | rule | why | stopped by |');
+  expect(first).toMatch(/^\| `2\.2\.0, production` \| `45c3a139adff` .* \| 318th newest \| \*\*DD-GATE-103\*\*, \*\*DD-GATE-105\*\* \|$/);
+  expect(second).toMatch(/ \| 101st newest \|  \|$/);
+});
+
+test('the rows of a list are those of a terminal, in its order', () => {
+  const digests = (text: string) => [...new Set(text.match(/\b(?!123456789012)[0-9a-f]{12}\b/g))].slice(0, 20);
+  expect(digests(planMarkdown(example(), { rows: 20 }))).toEqual(digests(planText(example(), { limit: 20 })));
+});
+
+test('a list that no finding names has no column for it', () => {
+  expect(planMarkdown(plan([repositoryPlan({ inventory: exampleInventory('retention'), gate: { ...DEFAULT_GATE, maxExpiringPercent: 100, protectedTagPatterns: [], protectPulledWithinDays: 0 } })]))).not.toMatch(/stopped by/);
 });
 
 test('a list shows as many rows as are asked for, and says how many it leaves out', () => {

@@ -11,7 +11,7 @@ const quiet: RepositoryPlan = { repositoryName: 'shop/web', title: 'shop/web', c
 test('the verdict comes first, then every repository in one row', () => {
   const text = planText(plan([retention(), quiet], { against: { kind: 'registry', text: 'eu-central-1', calls: { DescribeImages: 12, DescribeRepositories: 1 } } }));
   expect(text).toMatch(/^\nPreview of cdk\.out against the live registry \(eu-central-1\), at 2026-01-31T12:00:00Z\nblocked: 3 findings stop this deployment\.\n13 calls: 12 DescribeImages, 1 DescribeRepositories\n/);
-  expect(text).toMatch(/\n shop\/api +changed +605 +22 GB +298 +3\n shop\/web +unchanged +4\n/);
+  expect(text).toMatch(/\n shop\/api +changed +605 +18 GB +298 +3\n shop\/web +unchanged +4\n/);
 });
 
 test('what there is to say about a repository: places, findings once, images with the findings that name them', () => {

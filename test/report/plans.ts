@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyHash } from '../../src/digest';
+import { isIndexType } from '../../src/lifecycle/columns';
 import { compare } from '../../src/lifecycle/compare';
 import { explain } from '../../src/lifecycle/explain';
 import { DEFAULT_GATE, GateSettings, judge, previewedImages } from '../../src/lifecycle/gate';
@@ -78,7 +79,7 @@ export function repositoryPlan({ title = 'shop/api', inventory, policy = KEEP_10
   };
   return {
     repositoryName: title, title, account: '123456789012', region: 'eu-central-1', change: 'update', places: [{ ...placeOf(title), resourceType: 'AWS::ECR::Repository' }, at],
-    imageCount: inventory.imageDetails.length, imageSizeInBytes: inventory.imageDetails.reduce((sum, { imageSizeInBytes = 0 }) => sum + imageSizeInBytes, 0),
+    imageCount: inventory.imageDetails.length, imageSizeInBytes: inventory.imageDetails.reduce((sum, { imageSizeInBytes = 0, imageManifestMediaType }) => sum + (isIndexType(imageManifestMediaType) ? 0 : imageSizeInBytes), 0),
     settings: [], lifecycle, findings, ...more,
   };
 }
