@@ -70,4 +70,12 @@ export const PREVIEW_ENTRIES: EntriesOf<PreviewCode> = {
     when: 'A note. A value hangs on a parameter, and the default of the template was taken. A stack that is deployed with another value keeps that one.',
     fix: 'Give the value with `--parameters STACK:NAME=VALUE`.',
   },
+  'DD-REVIEW-019': {
+    when: 'A note, wherever it was asked what runs (`--in-use`, or a gate with `inUse`): how many references there were, how many of them are images of the repositories that were looked at, and which name such a repository but no image in it.',
+    fix: 'Few or none that match: see whether the list is of this registry, account and Region. Docker Hub and other registries do not count.',
+  },
+  'DD-REVIEW-020': {
+    when: 'A file or standard input that was given with `--in-use` names no image. A command that failed before the pipe looks like that, too, so nobody can say that nothing runs.',
+    fix: 'Run the command by itself (`set -o pipefail` in a script ends it there). If nothing runs, leave `--in-use` out, or say `--allow-unknown`.',
+  },
 };

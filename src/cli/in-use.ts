@@ -1,13 +1,13 @@
 import { cliError } from './codes';
+import { InUseMatch } from './in-use-match';
 import { readText } from './input';
 import { PlanSource } from './plan-source';
 import type { ShellOptions } from '../ecr/shell';
 import type { InUseSource } from '../lifecycle/gate';
-import { InUseReference, inUseBy } from '../lifecycle/in-use';
+import type { InUseReference } from '../lifecycle/in-use';
 import { readInUseList } from '../lifecycle/in-use-list';
-import { RepositoryState } from '../lifecycle/registry-state';
-import { PlanFinding } from '../report/plan';
-import { finding } from '../review/codes';
+import { Plan, PlanFinding } from '../report/plan';
+import { finding, undetermined } from '../review/codes';
 import { DesiredApp } from '../review/desired';
 import { PreviewQuestion } from '../review/plan-preview';
 import { desiredPolicies } from '../review/policies';
@@ -25,10 +25,16 @@ export function inUseOptions(values: readonly string[]): { readonly services: re
   return { services: parts.filter(isService), files: [...new Set(parts.filter((part) => !isService(part)))] };
 }
 
+export interface WhatRuns extends Omit<InUse, 'references'> {
+  readonly inUse: Pick<PreviewQuestion, 'inUse' | 'inUseAsked'>;
+  /** What came of it, once every repository was looked at. */
+  told(plan: Plan): Plan;
+}
+
 /** What runs, where anybody asks for it: the command line, or a gate of the app that will ask in its deployment. */
 export async function whatRuns(
   options: ShellOptions & { readonly inUse?: readonly string[] }, app: DesiredApp, source: Pick<PlanSource, 'asksServices'>, signal: AbortSignal,
-): Promise<(Omit<InUse, 'references'> & { readonly inUse: Pick<PreviewQuestion, 'inUse' | 'inUseAsked'> }) | undefined> {
+): Promise<WhatRuns | undefined> {
   const policies = desiredPolicies(app);
   const asked = inUseOptions(options.inUse ?? []);
   const services = [...new Set([...asked.services, ...source.asksServices ? policies.flatMap(({ gate }) => typeof gate === 'object' ? gate.inUse ?? [] : []) : []])];
@@ -40,7 +46,11 @@ export async function whatRuns(
     files: asked.files, services, signal, regions: [...new Set(policies.map((policy) => policy.region))],
     shell: { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }), ...(endpoint !== undefined && { endpoint }) },
   });
-  return { findings, calls, inUse: { inUse: inUseIn(references), inUseAsked: asked.files.length > 0 ? 'list' : services } };
+  const match = new InUseMatch(references);
+  return {
+    findings, calls, inUse: { inUse: match.in, inUseAsked: asked.files.length > 0 ? 'list' : services },
+    told: (plan) => references.length + services.length === 0 ? plan : { ...plan, findings: [...plan.findings, match.told()] },
+  };
 }
 
 export interface InUseQuestion {
@@ -55,16 +65,23 @@ export interface InUseQuestion {
 
 export interface InUse {
   readonly references: readonly InUseReference[];
-  /** Services that did not answer. */
+  /** Services that did not answer, and lists without anything. */
   readonly findings: readonly PlanFinding[];
   readonly calls: Readonly<Record<string, number>>;
 }
 
 /** What runs, by whoever can tell. A file that cannot be used is an error; a service that does not answer leaves the question open. */
 export async function readInUse({ files, services, regions, shell, signal }: InUseQuestion): Promise<InUse> {
-  const references = files.flatMap((file) => readInUseList(readText(file), file === '-' ? 'standard input' : file));
+  const lists = files.map((file) => {
+    const name = file === '-' ? 'standard input' : file;
+    return { name, references: readInUseList(readText(file), name) };
+  });
+  const references = lists.flatMap((list) => list.references);
+  const empty = lists.filter((list) => list.references.length === 0).map(({ name }) => undetermined('DD-REVIEW-020',
+    `The list of images that run is empty (${name}), so no image is known to be in use.`,
+    `See whether ${name === 'standard input' ? 'the command before the pipe fails' : 'what writes it fails'}; leave --in-use out if nothing runs.`));
   if (services.length === 0) {
-    return { references, findings: [], calls: {} };
+    return { references, findings: empty, calls: {} };
   }
   // The AWS SDK is loaded by those commands only that call AWS.
   /* eslint-disable @typescript-eslint/no-require-imports */
@@ -74,17 +91,8 @@ export async function readInUse({ files, services, regions, shell, signal }: InU
   return {
     references: [...references, ...asked.references],
     calls: asked.calls,
-    findings: asked.failures.map(({ source, problem }) => finding('DD-INUSE-101', 'error', `${NAMES[source]} could not be asked what runs: ${problem.message}`, {
+    findings: [...empty, ...asked.failures.map(({ source, problem }) => finding('DD-INUSE-101', 'error', `${NAMES[source]} could not be asked what runs: ${problem.message}`, {
       effect: 'undetermined', fix: problem.fix ?? 'docs/preview.md has the permissions.',
-    })),
-  };
-}
-
-/** Finds the images of a repository that something runs. */
-export function inUseIn(references: readonly InUseReference[]): (state: RepositoryState) => ReadonlyMap<string, readonly string[]> {
-  return ({ inventory, settings: { repositoryName, repositoryUri } }) => {
-    // Most references are to other repositories; taking them apart is what costs time.
-    const near = references.filter(({ reference }) => reference.includes(repositoryName) || reference.startsWith('sha256:'));
-    return inventory === undefined || near.length === 0 ? new Map() : inUseBy(inventory, repositoryUri ?? repositoryName, near);
+    }))],
   };
 }

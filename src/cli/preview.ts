@@ -32,7 +32,7 @@ async function preview(options: PlanCommandOptions): Promise<void> {
       ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment,
     }, source.names);
     const running = await whatRuns(options, app, source, signal);
-    return previewPlan({
+    const plan = await previewPlan({
       app, onProgress,
       findings: [...findings, ...running?.findings ?? []],
       source: (environment) => source.registry(environment),
@@ -41,5 +41,6 @@ async function preview(options: PlanCommandOptions): Promise<void> {
       ...(source.now !== undefined && { now: source.now }),
       ...(options.allowUnknown && { allowUnknown: true }),
     });
+    return running?.told(plan) ?? plan;
   });
 }

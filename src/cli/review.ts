@@ -74,7 +74,8 @@ async function review(options: ReviewCommandOptions): Promise<void> {
       ...(options.allowUnknown && { allowUnknown: true }),
     });
     // Calls that the changes took are counted, too.
-    return { ...plan, against: { ...plan.against, ...(source.basis(running?.calls).calls && { calls: source.basis(running?.calls).calls }) } };
+    const counted = { ...plan, against: { ...plan.against, ...(source.basis(running?.calls).calls && { calls: source.basis(running?.calls).calls }) } };
+    return running?.told(counted) ?? counted;
   });
 }
 

@@ -19,6 +19,8 @@ export const PREVIEW_CODES = {
   'DD-REVIEW-016': 'The app puts no lifecycle policy',
   'DD-REVIEW-017': 'CloudFormation could not be asked about a stack',
   'DD-REVIEW-018': 'The default of a parameter was taken',
+  'DD-REVIEW-019': 'What came of the images that run',
+  'DD-REVIEW-020': 'A list of images that run is empty',
 } as const;
 
 export type PreviewCode = keyof typeof PREVIEW_CODES;

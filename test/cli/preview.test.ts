@@ -120,6 +120,22 @@ test('images in use stay, from a file or from standard input', () => {
   expect(drydock([...args, '--in-use', '-'], `${uri}:v4 nginx:1.27`).status).toBe(0);
 });
 
+test('what came of the references is told, and an empty list leaves the outcome open', () => {
+  const app = writeApp({ S: { Resources: { R: ownPolicy({ RepositoryName: 'shop/web', PreviewGate: 'off' }) } } });
+  const inventory = files.file('told.json', { repositories: [{ repositoryName: 'shop/web' }], imageDetails: many('shop/web', 5) });
+  const args = ['preview', '--app', app, '--inventory', inventory, '--now', NOW, '--in-use'];
+  const uri = '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop';
+  const told = drydock([...args, '-'], `${uri}/web:v4\n${uri}/web:gone\n${uri}/other:v1\nnginx:1.27\nshop/web:v1\n`);
+  expect(told.status).toBe(0);
+  expect(told.stdout).toMatch(new RegExp(`DD-REVIEW-019.*: 5 references to images that run were read; 1 is an image of the 1 repository looked at. One names such a repository, but no image that is known: ${uri}/web:gone\\.`));
+  expect(drydock([...args, '-'], `${uri}/web:v4`).stdout).toMatch(/DD-REVIEW-019.*: 1 reference to images that run was read; 1 is an image of the 1 repository looked at\.\s*\n/);
+  for (const empty of ['', '\n# nothing\n', '{"items":[]}', '[]']) {
+    const { status, stdout } = drydock([...args, '-'], empty);
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/DD-REVIEW-020.*: The list of images that run is empty \(standard input\).*See whether the command before the pipe fails/s)]);
+  }
+  expect(drydock([...args, files.file('none.txt', '')])).toMatchObject({ status: 1, stdout: expect.stringMatching(/DD-REVIEW-020.*none\.txt/) as string });
+});
+
 test('a gate that asks what runs leaves the outcome open where nobody is asked', () => {
   const app = writeApp({ S: { Resources: { R: ownPolicy({ RepositoryName: 'shop/web', PreviewGate: { MaxExpiringPercent: 90, InUse: ['ecs'] } }) } } });
   const inventory = files.file('asks.json', { repositories: [{ repositoryName: 'shop/web' }], imageDetails: many('shop/web', 5) });
