@@ -9,7 +9,7 @@ import { beforeFromDeployed, beforeFromFolder, ReadBefore } from '../review/befo
 import { DesiredOptions } from '../review/desired';
 import { previewPlan } from '../review/plan-preview';
 import { rememberingRegistries } from '../review/registries';
-import { readResolved, ResolvedApp } from '../review/resolve-names';
+import { readResolved, ResolvedApp, Wanted } from '../review/resolve-names';
 import { reviewPlan } from '../review/review-plan';
 
 interface ReviewCommandOptions extends PlanCommandOptions {
@@ -54,7 +54,7 @@ async function review(options: ReviewCommandOptions): Promise<void> {
   }
   await writePlan(options, async (source, onProgress, signal): Promise<Plan> => {
     const desired: DesiredOptions = { ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment };
-    const resolved = await readResolved(options.app, desired, source.names, 'everything');
+    const resolved = await readResolved(options.app, desired, source.names, wantedWith(options.before));
     const before = await beforeOf(options.before, desired, resolved, source);
     const registry = rememberingRegistries((environment) => source.registry(environment));
     const running = await whatRuns(options, resolved.app, source, signal);
@@ -77,6 +77,11 @@ async function review(options: ReviewCommandOptions): Promise<void> {
     const counted = { ...plan, against: { ...plan.against, ...(source.basis(running?.calls).calls && { calls: source.basis(running?.calls).calls }) } };
     return running?.told(counted) ?? counted;
   });
+}
+
+/** Where the app is compared with something else than the deployed stacks, those are asked only for what the templates leave open. */
+function wantedWith(before: string | undefined): Wanted {
+  return before === undefined ? 'everything' : before === 'none' ? 'policies' : 'open';
 }
 
 async function beforeOf(before: string | undefined, desired: DesiredOptions, { app, deployed }: ResolvedApp, { names }: PlanSource): Promise<ReadBefore> {

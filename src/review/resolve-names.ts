@@ -1,6 +1,7 @@
 import { finding, undetermined } from './codes';
+import { isRepository } from './declared';
 import { DeployedFacts, DeployedNames, DeployedStack, Environment, environmentKey } from './deployed';
-import { DesiredApp, DesiredOptions, DesiredStack, readDesired } from './desired';
+import { DesiredApp, DesiredOptions, DesiredResource, DesiredStack, readDesired } from './desired';
 import { desiredPolicies } from './policies';
 import { isDrydockError } from '../errors';
 import { PlanFinding } from '../report/plan';
@@ -12,8 +13,8 @@ export interface ResolvedApp {
   readonly deployed: DeployedFacts;
 }
 
-/** What is to be known of what is deployed: names of lifecycle policies, or everything of every stack. */
-export type Wanted = 'policies' | 'everything';
+/** What is to be known of what is deployed: what is open about lifecycle policies, or about anything of ECR, or everything of every stack. */
+export type Wanted = 'policies' | 'open' | 'everything';
 
 /** A value that is found may lead to another question; nobody asks more often. */
 const ROUNDS = 4;
@@ -39,11 +40,19 @@ interface Questions {
 }
 
 function questionsOf(app: DesiredApp, wanted: Wanted): Questions {
-  const open = wanted === 'everything' ? app.stacks : stacksOf(app, desiredPolicies(app)
+  const ofPolicies = () => desiredPolicies(app)
     .filter(({ findings, assumed, resource, name, isNew }) => findings.some(({ code }) => /^DD-REVIEW-00[1-4]$/.test(code)) || assumed.length > 0 || (name === undefined && !isNew && resource.deployed === undefined))
-    .map(({ resource }) => resource.stackId));
+    .map(({ resource }) => resource.stackId);
+  const ofOthers = () => app.stacks.flatMap(({ resources }) => resources).filter(isOpen).map(({ stackId }) => stackId);
+  const open = wanted === 'everything' ? app.stacks : stacksOf(app, [...ofPolicies(), ...wanted === 'open' ? ofOthers() : []]);
   const imports = open.filter((stack) => stack.resources.some(({ unresolved }) => unresolved.some(({ hangsOn }) => hangsOn.kind === 'import')));
   return { stacks: open, exports: imports };
+}
+
+/** Something that the deployed stack may know: a value, or the name that CloudFormation has made up. */
+function isOpen(resource: DesiredResource): boolean {
+  const isUnnamed = isRepository(resource) && resource.properties.RepositoryName === undefined && resource.deployed === undefined;
+  return isUnnamed || resource.unresolved.length > 0 || resource.undecidedCondition !== undefined || Object.keys(resource.assumed).length > 0;
 }
 
 /** With the stacks that hold them: a nested stack is found through its parent. */

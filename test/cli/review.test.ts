@@ -184,6 +184,22 @@ describe('against a live registry and the deployed stacks', () => {
     expect(digest(plan).find(({ title }: any) => title === 'shop/api').change).toBe('unknown');
   });
 
+  test.each(['none', 'folder'])('with a before (%s), CloudFormation is asked only for names that are open', async (kind) => {
+    cloudFormation.denied = true;
+    const before = kind === 'none' ? kind : deployed;
+    const { plan } = await live(proposed, '--before', before);
+    expect([...plan.findings, ...plan.repositories.flatMap(({ findings }: any) => findings)].map(({ code }: any) => code)).not.toContain('DD-REVIEW-017');
+    expect(cloudFormation.asked).toEqual([]);
+    if (kind === 'folder') {
+      expect(digest(plan)).toEqual(EXPECTED);
+    }
+    const app = new App({ outdir: path(`open-${kind}`) });
+    new ecr.Repository(new Stack(app, 'Shop'), 'Unnamed', { lifecycleRules: [{ maxImageCount: 3 }] });
+    app.synth();
+    const open = await live(path(`open-${kind}`), '--before', before);
+    expect(open.plan.findings.map(({ code }: any) => code)).toContain('DD-REVIEW-017');
+  });
+
   test('a template that is no JSON leaves it open', async () => {
     cloudFormation.stacks = { Shop: { template: 'Resources:\n  Api:\n    Type: AWS::ECR::Repository\n', resources: {} } };
     const { status, plan } = await live(proposed);
