@@ -5,6 +5,7 @@ import { printReport } from './output';
 import { Progress } from './progress';
 import type { ManifestReading } from '../ecr/survey/manifests';
 import type { Snapshot } from '../ecr/survey/snapshot';
+import { Problem } from '../errors';
 import { Block, line } from '../report/blocks';
 import { bytes, count, number } from '../report/format';
 import { problemBlock } from '../report/preview-report';
@@ -88,7 +89,7 @@ async function snapshot(options: SnapshotCommandOptions): Promise<void> {
     });
     progress.stop();
     printReport(blocksOf(file, taken, performance.now() - began));
-    process.exitCode = taken.problems.some(({ code }) => code === 'DD-SURVEY-101') ? 1 : 0;
+    process.exitCode = taken.problems.some(isUnread) ? 1 : 0;
   } finally {
     progress.stop();
     process.removeListener('SIGINT', interrupt);
@@ -101,13 +102,18 @@ function blocksOf(file: string, taken: Snapshot, millis: number): Block[] {
   const calls = Object.entries(taken.calls).sort(([a], [b]) => a < b ? -1 : 1);
   const total = calls.reduce((sum, [, made]) => sum + made, 0);
   return [
-    ...problems.slice(0, FINDINGS_SHOWN).map((problem) => problemBlock(problem.code === 'DD-SURVEY-101' ? 'error' : 'warning')(problem)),
+    ...problems.slice(0, FINDINGS_SHOWN).map((problem) => problemBlock(isUnread(problem) ? 'error' : 'warning')(problem)),
     ...(problems.length > FINDINGS_SHOWN ? [line(`and ${count(problems.length - FINDINGS_SHOWN, 'finding')} more`, 'warning')] : []),
     line(`${sanitise(file)}: ${repositoryCount(taken.repositories)}, ${count(taken.images, 'image')}, ${count(taken.indexes, 'index', 'indexes')} with their parts, ${bytes(taken.bytes)}`, 'good'),
     ...(resumed === undefined ? [] : [line(`Of these, an earlier run had read ${repositoryCount(resumed.repositories)} and ${count(resumed.images, 'image')}.`, 'quiet')]),
     line(`${count(total, 'call')} in ${(millis / 1000).toFixed(1)} s${taken.throttled > 0 ? `, ${number(taken.throttled)} of them throttled` : ''}; at most ${bytes(process.resourceUsage().maxRSS * 1024)} of memory`),
     ...calls.map(([operation, made]) => line(`  ${operation} ${number(made)}`, 'quiet')),
   ];
+}
+
+/** It was to be read, and could not be. */
+function isUnread({ code }: Problem): boolean {
+  return code === 'DD-SURVEY-101' || code === 'DD-SURVEY-103';
 }
 
 function repositoryCount(how: number): string {

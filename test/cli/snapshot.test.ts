@@ -214,6 +214,18 @@ test('what may not be read is said, left out as unknown, and makes the exit code
   expect(read(file).imageDetails).toHaveLength(80);
 });
 
+test('manifests that do not come are one finding for a repository, with their whole number, and make the exit code 1', async () => {
+  const indexes = (repositoryName: string, length: number) => Array.from({ length }, (_, i) => image(repositoryName, `${repositoryName}-${i}`, {
+    imageTags: [`v${i}`], imageManifestMediaType: 'application/vnd.oci.image.index.v1+json',
+  }));
+  const { endpoint } = await emulate({ seed: { imageDetails: [...indexes('shop/web', 114), ...indexes('shop/api', 1)] }, allowMissingLayers: true });
+  const { status, stdout } = await start(['snapshot', '--all', '--manifests', 'always', '--out', output(), '--endpoint', endpoint]).ended;
+  expect(status).toBe(1);
+  expect(stdout.match(/DD-SURVEY-103 at .*/g)).toEqual([
+    expect.stringContaining('The manifest of one index of shop/api'), expect.stringContaining('The manifests of 114 indexes of shop/web'),
+  ]);
+});
+
 test.each<[string, string[], string]>([
   ['nothing selected', [], 'DD-CLI-007'],
   ['a name that is none', ['--repository', 'shop/nope', 'shop/web'], 'DD-SURVEY-008'],

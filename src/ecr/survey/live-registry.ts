@@ -4,7 +4,7 @@ import { inOrder } from '../in-order';
 import { ManifestReader, ManifestReading, MANIFESTS_A_CALL } from './manifests';
 import { CEILINGS, Pace } from './pace';
 import { PacedBudget } from './paced-budget';
-import { isProblem, SurveyReader } from './reader';
+import { isProblem, problemsOfChildren, SurveyReader } from './reader';
 import { Problem } from '../../errors';
 import { ActionType, ImageDetail, Inventory, Timestamp } from '../../lifecycle/model';
 import { RegistryState, RepositoryState } from '../../lifecycle/registry-state';
@@ -169,7 +169,7 @@ export class LiveRegistry implements RegistryState {
     const read = await Promise.all(batches.map((digests) => this.reader.children(repositoryName, digests)));
     return {
       manifestChildren: Object.assign({}, ...read.map(({ children }) => children)) as Inventory['manifestChildren'],
-      problems: read.flatMap(({ problem }) => problem === undefined ? [] : [problem]),
+      problems: problemsOfChildren(repositoryName, read),
     };
   }
 

@@ -27,6 +27,8 @@ export interface SurveyedPage {
 export interface SurveyedChildren {
   readonly children: Readonly<Record<string, readonly string[]>>;
   readonly problem?: Problem;
+  /** What the problem is made of, where manifests did not come. */
+  readonly failures?: ChildrenRead['failures'];
 }
 
 /** Reads of a registry: what is denied for one repository is told and left out. */
@@ -117,7 +119,7 @@ export class SurveyReader {
   public async children(repositoryName: string, digests: readonly string[]): Promise<SurveyedChildren> {
     try {
       const { children, failures } = await this.manifests.children(repositoryName, digests);
-      return { children, ...(failures.length > 0 && { problem: unreadable(repositoryName, failures) }) };
+      return { children, ...(failures.length > 0 && { failures, problem: unreadable(repositoryName, failures) }) };
     } catch (error) {
       if (isAccessDenied(error) || isRepositoryNotFound(error)) {
         return { children: {}, problem: denied(repositoryName, 'manifestChildren', 'ecr:BatchGetImage', error) };
@@ -135,6 +137,15 @@ function denied(repositoryName: string, member: string, action: string, error: u
   return surveyProblem('DD-SURVEY-101', `${repositoryName}/${member}`, `${member} of ${repositoryName} could not be read: ${action} is not allowed.`, {
     fix: `Allow ${action} on the repository, in the caller's policies and in the repository's own.`, awsMessage: (error as Error).message,
   });
+}
+
+/** The problems of several readings of one repository: what did not come is one, with the whole number. */
+export function problemsOfChildren(repositoryName: string, read: readonly Pick<SurveyedChildren, 'problem' | 'failures'>[]): Problem[] {
+  const failures = new Map(read.flatMap((one) => one.failures ?? []).map((failure) => [failure.imageDigest, failure]));
+  return [
+    ...read.flatMap(({ problem, failures: own }) => problem === undefined || own !== undefined ? [] : [problem]),
+    ...failures.size === 0 ? [] : [unreadable(repositoryName, [...failures.values()])],
+  ];
 }
 
 function unreadable(repositoryName: string, failures: ChildrenRead['failures']): Problem {

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { writeInventory, Written } from './inventory-file';
 import { Journal } from './journal';
 import { DEFAULT_CONCURRENCY, LiveOptions, LiveRegistry } from './live-registry';
+import { problemsOfChildren } from './reader';
 import { select, Selection } from './selection';
 import { survey, SurveyEvent } from './survey';
 import { Problem } from '../../errors';
@@ -78,7 +79,7 @@ function problemsOf(journal: Journal, names: readonly string[]): Problem[] {
   const problems = names.flatMap((name) => {
     const recorded = journal.recorded.get(name);
     const head = recorded?.head && journal.read<Extract<SurveyEvent, { kind: 'head' }>>(recorded.head).head.problems;
-    return [...head ?? [], ...(recorded?.problems ?? []).map((place) => journal.read<Extract<SurveyEvent, { problem: Problem }>>(place).problem)];
+    return [...head ?? [], ...problemsOfChildren(name, (recorded?.problems ?? []).map((place) => journal.read<Extract<SurveyEvent, { kind: 'problem' }>>(place)))];
   });
   return [...new Map(problems.map((problem) => [JSON.stringify([problem.code, problem.pointer]), problem])).values()];
 }

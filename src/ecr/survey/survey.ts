@@ -4,7 +4,7 @@ import { surveyProblem } from '../codes';
 import { isInvalidParameter } from '../errors';
 import { indexesOf } from './details';
 import { MANIFESTS_A_CALL } from './manifests';
-import { isProblem, RepositoryHead, SurveyedPage, SurveyReader } from './reader';
+import { isProblem, RepositoryHead, SurveyedChildren, SurveyedPage, SurveyReader } from './reader';
 import { SelectedRepository } from './selection';
 
 /** What is read of a repository, piece by piece, so that no more than a page of images is held at a time. */
@@ -12,7 +12,7 @@ export type SurveyEvent =
   | { readonly kind: 'head'; readonly repositoryName: string; readonly head: RepositoryHead }
   | { readonly kind: 'images'; readonly repositoryName: string; readonly images: readonly ImageDetail[]; readonly nextToken?: string }
   | { readonly kind: 'children'; readonly repositoryName: string; readonly children: Readonly<Record<string, readonly string[]>>; readonly asked: readonly string[] }
-  | { readonly kind: 'problem'; readonly repositoryName: string; readonly problem: Problem }
+  | { readonly kind: 'problem'; readonly repositoryName: string; readonly problem: Problem; readonly failures?: SurveyedChildren['failures'] }
   /** Its pages do not go on where they ended: what was told of its images is void. */
   | { readonly kind: 'again'; readonly repositoryName: string }
   /** It went away while it was read. */
@@ -140,11 +140,12 @@ class RepositorySurvey {
     }
     for (let at = 0; at < this.indexes.length; at += MANIFESTS_A_CALL) {
       const asked = this.indexes.slice(at, at + MANIFESTS_A_CALL);
-      const { children, problem } = await this.reader.children(repositoryName, asked);
-      this.tell({ kind: 'children', repositoryName, children, asked });
+      const { children, problem, failures } = await this.reader.children(repositoryName, asked);
+      // Told first: what was asked is not asked again, and its failures would be lost.
       if (problem !== undefined) {
-        this.tell({ kind: 'problem', repositoryName, problem });
+        this.tell({ kind: 'problem', repositoryName, problem, ...(failures && { failures }) });
       }
+      this.tell({ kind: 'children', repositoryName, children, asked });
     }
   }
 }

@@ -205,4 +205,11 @@ describe('manifests of indexes', () => {
     const state = await registry.repository('shop/web');
     expect(state?.problems?.map(({ code }) => code)).toEqual(['DD-SURVEY-103']);
   });
+
+  test('that do not come are told once, however many calls it took to ask', async () => {
+    const seed = { imageDetails: Array.from({ length: 114 }, (_, i) => image('shop/web', `index-${i}`, { imageManifestMediaType: OCI_INDEX, imageTags: [`v${i}`] })) };
+    const { registry } = await registryOn({ seed }, { manifests: 'always' });
+    const state = await registry.repository('shop/web');
+    expect(state?.problems).toEqual([expect.objectContaining({ code: 'DD-SURVEY-103', message: expect.stringContaining('The manifests of 114 indexes of shop/web') as string })]);
+  });
 });
