@@ -52,7 +52,7 @@ export async function previewPlan(question: PreviewQuestion): Promise<Plan> {
     question.onProgress?.(done, policies.length);
     return plan;
   });
-  const conflicts = conflictsOf(policies);
+  const conflicts = conflictsOf(app, policies);
   const plan = {
     repositories: inOrder(repositories.map((repository, i): RepositoryPlan => ({ ...repository, findings: [...repository.findings, ...conflicts.get(policies[i]) ?? []] }))),
     findings: [...app.findings, ...findings, ...nothing(app, policies)],
@@ -183,7 +183,7 @@ async function ofTemplate(desired: DesiredPolicy, question: PreviewQuestion): Pr
 }
 
 /** A repository has one lifecycle policy; of several resources that put one, the last that is deployed wins. */
-function conflictsOf(policies: readonly DesiredPolicy[]): Map<DesiredPolicy, PlanFinding[]> {
+function conflictsOf(app: DesiredApp, policies: readonly DesiredPolicy[]): Map<DesiredPolicy, PlanFinding[]> {
   const byName = new Map<string, DesiredPolicy[]>();
   for (const policy of policies.filter(({ kind, name }) => kind === 'put' && name !== undefined)) {
     const key = `${policy.registryId ?? policy.account ?? ''}/${policy.region ?? ''}/${policy.name}`;
@@ -193,9 +193,11 @@ function conflictsOf(policies: readonly DesiredPolicy[]): Map<DesiredPolicy, Pla
   for (const group of [...byName.values()].filter((list) => list.length > 1)) {
     for (const one of group) {
       const others = group.filter((other) => other !== one);
-      const differs = others.some(({ policy }) => policy === undefined || one.policy === undefined || !samePolicy(policy, one.policy));
-      // Stacks that are for any account may well be deployed to different ones.
-      const certain = (one.registryId ?? one.account) !== undefined && one.region !== undefined;
+      const differs = others.some((other) => isOther(one, other));
+      // Stacks that are for any account may well be deployed to different ones; resources of one stack cannot.
+      const isPlaced = (one.registryId ?? one.account) !== undefined && one.region !== undefined;
+      const together = others.filter(({ resource }) => isPlaced || outermost(resource.stackId, app) === outermost(one.resource.stackId, app));
+      const certain = differs ? together.some((other) => isOther(one, other)) : together.length === others.length;
       found.set(one, [finding('DD-REVIEW-230', differs && certain ? 'error' : 'warning',
         `${others.map(({ at }) => at.constructPath).join(' and ')} ${others.length === 1 ? 'puts' : 'put'} ${differs ? 'another' : 'the same'} lifecycle policy on ${one.name}${certain ? '' : ', if both are deployed to one account and Region'}; the last that is deployed wins.`, {
           at: one.at, repositoryName: one.name, fix: 'Put all rules into one place.', ...(differs && certain && { effect: 'block' as const }),
@@ -203,6 +205,16 @@ function conflictsOf(policies: readonly DesiredPolicy[]): Map<DesiredPolicy, Pla
     }
   }
   return found;
+}
+
+function isOther(one: DesiredPolicy, other: DesiredPolicy): boolean {
+  return one.policy === undefined || other.policy === undefined || !samePolicy(one.policy, other.policy);
+}
+
+/** The stack that is deployed with a nested one. */
+function outermost(id: string, app: DesiredApp): string {
+  const parent = app.stacks.find((stack) => stack.id === id)?.nestedIn?.stackId;
+  return parent === undefined ? id : outermost(parent, app);
 }
 
 /** Silence would look like a check that was passed. */

@@ -219,7 +219,9 @@ describe('what stops a deployment besides the gate', () => {
     const resources = { A: ownPolicy({ RepositoryName: 'shop/web' }), B: nativeRepository({ RepositoryName: 'shop/web', LifecyclePolicy: { LifecyclePolicyText: keepNewest(9) } }) };
     const certain = await plan(writeApp({ Shop: { Resources: resources } }, 'aws://123456789012/eu-west-1'), { images: images('shop/web', 3) });
     expect(codes(certain).filter((code) => code.startsWith('DD-REVIEW-230'))).toEqual(['DD-REVIEW-230 block', 'DD-REVIEW-230 block']);
-    const perhaps = await plan(writeApp({ Shop: { Resources: resources } }), { images: images('shop/web', 3) });
+    const together = await plan(writeApp({ Shop: { Resources: resources } }), { images: images('shop/web', 3) });
+    expect([together.outcome, codes(together).filter((code) => code.startsWith('DD-REVIEW-230'))]).toEqual(['blocked', ['DD-REVIEW-230 block', 'DD-REVIEW-230 block']]);
+    const perhaps = await plan(writeApp({ One: { Resources: { A: resources.A } }, Two: { Resources: { B: resources.B } } }), { images: images('shop/web', 3) });
     expect(perhaps.outcome).toBe('passed');
     expect(codes(perhaps)).toEqual(expect.arrayContaining(['DD-REVIEW-230']));
   });
