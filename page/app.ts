@@ -1,14 +1,18 @@
 import { fill, h } from './dom';
 import { Lab } from './lab';
 import { RepositoryView } from './repository-view';
-import { card, findingList } from './sections';
-import { count, number } from '../src/report/format';
+import { card, findingList, OverviewColumn, overviewTable } from './sections';
+import { hashesOf, OVERVIEW, placeOfHash } from '../src/page/hash';
+import { bytes, count, number } from '../src/report/format';
+import { PlanFinding } from '../src/report/plan';
 import { PagePlan, PageRepository } from '../src/report/plan-pack';
-import { accessSummary, allFindings, basisText, callsText, changeText, kindText, repositoryFindings, severityOf, verdictText } from '../src/report/plan-words';
+import { accessSummary, allFindings, basisText, bySeverity, callsOf, changeText, kindText, repositoryFindings, severityOf, verdictText } from '../src/report/plan-words';
 
 const OUTCOMES = { passed: ['Passed', '✓'], blocked: ['Blocked', '✕'], undetermined: ['Undetermined', '?'] } as const;
 /** Above so many, the list has a field to search it. */
 const MANY = 8;
+/** So many findings that decide are open in the overview. */
+const DECIDING = 20;
 
 export class App {
   private readonly view = h('div', { class: 'view', id: 'view' });
@@ -17,15 +21,24 @@ export class App {
   private current: RepositoryView | undefined;
   private chosen: PageRepository | undefined;
   private filter = '';
+  private readonly hashes: readonly string[];
 
-  constructor(private readonly plan: PagePlan) {}
+  constructor(private readonly plan: PagePlan) {
+    this.hashes = hashesOf(plan.repositories);
+  }
 
   public mount(root: HTMLElement): void {
     const { repositories, outcome, app, now } = this.plan;
     const [word, sign] = OUTCOMES[outcome];
-    const calls = callsText(this.plan);
+    const calls = callsOf(this.plan);
     fill(root,
-      h('a', { class: 'skip', href: '#view' }, 'Skip to the repository'),
+      h('a', {
+        class: 'skip', href: '#view', onclick: (event) => {
+          // The address is that of a repository.
+          event.preventDefault();
+          this.focus();
+        },
+      }, 'Skip to the repository'),
       h('header', { class: 'top' },
         h('p', { class: 'brand' }, h('span', { 'class': 'hull', 'aria-hidden': 'true' }), 'drydock'),
         h('p', { class: 'what' }, `${kindText(this.plan)} of `, h('span', { class: 'mono' }, app), ` against ${basisText(this.plan)}`),
@@ -33,10 +46,31 @@ export class App {
         h('div', { class: 'top-tools' }, this.themeButton(), h('button', { type: 'button', class: 'plain', onclick: () => window.print() }, 'Print'))),
       h('section', { 'class': `verdict ${outcome}`, 'aria-labelledby': 'verdict-title' },
         h('span', { 'class': 'verdict-sign', 'aria-hidden': 'true' }, sign),
-        h('div', {}, h('h1', { id: 'verdict-title' }, word), h('p', {}, verdictText(this.plan)), calls !== undefined && h('p', { class: 'quiet' }, calls)),
+        h('div', {}, h('h1', { id: 'verdict-title' }, word), h('p', {}, verdictText(this.plan)), calls !== undefined && h('details', { class: 'calls' }, h('summary', {}, `${calls.total} of the API`), h('p', { class: 'quiet' }, calls.list))),
         h('dl', { class: 'totals' }, this.totals().map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))))),
       h('div', { class: repositories.length > 1 ? 'layout' : 'layout single' }, this.chooser, this.view));
-    this.choose(repositories.length === 1 ? repositories[0] : undefined, false);
+    this.choose(this.ofAddress(), false);
+    window.addEventListener('hashchange', () => {
+      const wanted = this.ofAddress();
+      if (wanted !== this.chosen) {
+        this.choose(wanted);
+      }
+    });
+  }
+
+  /** The repository that the address names. */
+  private ofAddress(): PageRepository | undefined {
+    const { repositories } = this.plan;
+    return repositories.length === 1 ? repositories[0] : repositories[placeOfHash(location.hash, this.hashes) ?? -1];
+  }
+
+  private hashOf(repository: PageRepository | undefined): string {
+    return repository === undefined ? OVERVIEW : this.hashes[this.plan.repositories.indexOf(repository)];
+  }
+
+  private focus(): void {
+    this.view.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
+    this.view.scrollIntoView({ block: 'start' });
   }
 
   /** After a change of colours. */
@@ -48,17 +82,19 @@ export class App {
     this.current?.resize();
   }
 
+  /** What there is something to say about. */
   private totals(): [string, string][] {
     const { repositories } = this.plan;
-    const sum = (of: (one: PageRepository) => number | undefined) => repositories.reduce((total, one) => total + (of(one) ?? 0), 0);
-    return [
-      [repositories.length === 1 ? 'repository' : 'repositories', number(repositories.length)],
-      ['images', number(sum(({ imageCount, lifecycle }) => imageCount ?? lifecycle?.preview?.counts.images))],
-      ['expire', number(sum(({ lifecycle }) => lifecycle?.preview?.counts.expiring))],
-      ['archived', number(sum(({ lifecycle }) => lifecycle?.preview?.counts.transitioning))],
-      ['access changes', number(sum(({ access }) => access?.changes.length))],
-      ['findings', number(allFindings(this.plan).length)],
+    const sum = (of: (one: PageRepository) => number | undefined) => repositories.map(of).reduce((total, one) => one === undefined ? total : (total ?? 0) + one, undefined);
+    const totals: [string, number | undefined][] = [
+      [repositories.length === 1 ? 'repository' : 'repositories', repositories.length],
+      ['images', sum(imagesOf)],
+      ['expire', sum(({ lifecycle }) => lifecycle?.preview?.counts.expiring)],
+      ['archived', sum(({ lifecycle }) => lifecycle?.preview?.counts.transitioning) || undefined],
+      ['access changes', sum(({ access }) => access?.changes.length) || undefined],
+      ['findings', allFindings(this.plan).length || undefined],
     ];
+    return totals.flatMap(([name, value]) => value === undefined ? [] : [[name, number(value)]]);
   }
 
   private choose(repository: PageRepository | undefined, focus = true): void {
@@ -88,26 +124,46 @@ export class App {
     return lab;
   }
 
-  private appFindings(): HTMLElement | false {
-    return this.plan.findings.length > 0 && card('About the app', undefined, findingList(this.plan.findings));
+  private appFindings(findings = this.plan.findings): HTMLElement | false {
+    return findings.length > 0 && card('About the app', undefined, findingList(findings));
   }
 
   private overview(): HTMLElement {
-    const { repositories } = this.plan;
+    const { repositories, findings } = this.plan;
     return h('article', { class: 'repository' },
-      h('h2', { tabindex: '-1' }, 'Overview'), this.appFindings(),
-      repositories.length === 0 ? h('p', {}, 'The app says nothing about repositories.') : card('Repositories', undefined, h('div', { class: 'scroll' }, h('table', { class: 'overview' },
-        h('thead', {}, h('tr', {}, ['repository', 'is', 'images', 'expire', 'archived', 'spared', 'settings', 'access', 'findings'].map((title, i) => h('th', { scope: 'col', class: [2, 3, 4, 5, 8].includes(i) ? 'right' : undefined }, title)))),
-        h('tbody', {}, repositories.map((one) => {
-          const counts = one.lifecycle?.preview?.counts;
-          const value = (amount: number | undefined) => h('td', { class: 'right' }, amount === undefined ? '' : number(amount));
-          const found = repositoryFindings(one);
-          return h('tr', {}, h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', onclick: () => this.choose(one) }, one.title)),
-            h('td', {}, h('span', { class: `tag change-${one.change}` }, changeText(one))), value(one.imageCount ?? counts?.images),
-            h('td', { class: `right${counts?.expiring ? ' expires' : ''}` }, counts === undefined ? '' : number(counts.expiring)), value(counts?.transitioning || undefined), value(counts?.spared || undefined),
-            h('td', {}, one.settings.map(({ name }) => name).join(', ')), h('td', {}, accessSummary(one)),
-            h('td', { class: `right${found.some((finding) => severityOf(finding) === 'error') ? ' expires' : ''}` }, found.length === 0 ? '' : number(found.length)));
-        }))))));
+      h('h2', { tabindex: '-1' }, 'Overview'), this.deciding(), this.appFindings(findings.filter(({ effect }) => effect === undefined)),
+      repositories.length === 0 ? h('p', {}, 'The app says nothing about repositories.') : card('Repositories', undefined, overviewTable(this.columns(), repositories)));
+  }
+
+  /** What the verdict rests on, from everywhere. */
+  private deciding(): HTMLElement | false {
+    const { repositories, findings } = this.plan;
+    const owners = new Map(repositories.flatMap((one) => repositoryFindings(one).map((finding): [PlanFinding, PageRepository] => [finding, one])));
+    const all = bySeverity([...findings, ...owners.keys()]).filter(({ effect }) => effect !== undefined);
+    const link = (finding: PlanFinding) => {
+      const owner = owners.get(finding);
+      return owner !== undefined && h('a', { class: 'link', href: this.hashOf(owner) }, owner.title);
+    };
+    const rest = all.slice(DECIDING);
+    return all.length > 0 && card(this.plan.outcome === 'blocked' ? 'What stops this deployment' : 'What could not be checked', undefined, findingList(all.slice(0, DECIDING), { link }),
+      rest.length > 0 && h('details', { class: 'rest' }, h('summary', {}, `and ${count(rest.length, 'finding')} more`), findingList(rest, { link })));
+  }
+
+  private columns(): OverviewColumn<PageRepository>[] {
+    const some = (value: number | undefined) => value ? number(value) : undefined;
+    const stops = (one: PageRepository) => repositoryFindings(one).some((finding) => severityOf(finding) === 'error') ? 'expires' : undefined;
+    return [
+      { title: 'repository', value: ({ title }) => title, show: (one) => h('a', { class: 'link', href: this.hashOf(one) }, one.title) },
+      { title: 'is', value: changeText, show: (one) => h('span', { class: `tag change-${one.change}` }, changeText(one)) },
+      { title: 'images', right: true, value: (one) => optional(imagesOf(one), number) },
+      { title: 'size', right: true, value: ({ imageSizeInBytes }) => optional(imageSizeInBytes, bytes) },
+      { title: 'expire', right: true, value: ({ lifecycle }) => optional(lifecycle?.preview?.counts.expiring, number), tone: ({ lifecycle }) => lifecycle?.preview?.counts.expiring ? 'expires' : undefined },
+      { title: 'archived', right: true, value: ({ lifecycle }) => some(lifecycle?.preview?.counts.transitioning) },
+      { title: 'spared', right: true, value: ({ lifecycle }) => some(lifecycle?.preview?.counts.spared) },
+      { title: 'settings', value: ({ settings }) => settings.map(({ name }) => name).join(', ') },
+      { title: 'access', value: accessSummary },
+      { title: 'findings', right: true, value: (one) => some(repositoryFindings(one).length), tone: stops },
+    ];
   }
 
   private drawChooser(): void {
@@ -129,13 +185,13 @@ export class App {
   }
 
   private chooserItem(one: PageRepository | undefined): HTMLElement {
-    const attributes = { 'type': 'button', 'aria-current': one === this.chosen ? 'page' : undefined, 'onclick': () => this.choose(one) };
+    const attributes = { 'href': this.hashOf(one), 'aria-current': one === this.chosen ? 'page' : undefined };
     if (one === undefined) {
-      return h('button', attributes, 'Overview');
+      return h('a', attributes, 'Overview');
     }
     const bad = repositoryFindings(one).some((finding) => severityOf(finding) === 'error');
     const expiring = one.lifecycle?.preview?.counts.expiring ?? 0;
-    return h('button', attributes, h('span', { class: 'mono' }, one.title), h('span', { class: 'marks' },
+    return h('a', attributes, h('span', { class: 'mono' }, one.title), h('span', { class: 'marks' },
       changeText(one) !== 'unchanged' && h('span', { class: `tag change-${one.change}` }, changeText(one)), expiring > 0 && h('span', { class: 'expires' }, `−${number(expiring)}`), bad && h('span', { class: 'dot', title: 'has findings that stop' }, '●')));
   }
 
@@ -155,4 +211,10 @@ export class App {
     });
     return button;
   }
+}
+
+const imagesOf = ({ imageCount, lifecycle }: PageRepository) => imageCount ?? lifecycle?.preview?.counts.images;
+
+function optional(value: number | undefined, text: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : text(value);
 }

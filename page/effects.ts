@@ -22,12 +22,17 @@ export class Tiles {
       h('dt', {}, name), h('dd', {}, number(value), edited && value !== before && h('span', { class: 'was' }, ` was ${number(before)}`)), note && h('dd', { class: 'note' }, note));
     const stays = (one: Trial['preview']) => one.counts.images - one.counts.expiring - one.counts.transitioning;
     const newly = counts.newlyExpiring === undefined ? false : `${number(counts.newlyExpiring)} newly`;
+    // What there is none of, now and before, has no tile of its own.
+    const some = (kind: string, name: string, of: (one: Trial['preview']) => number | undefined, note: string) => {
+      const [value, before] = [of(trial.preview) ?? 0, of(was) ?? 0];
+      return (value > 0 || before > 0) && tile(kind, name, value, before, value > 0 && note);
+    };
     fill(this.element,
       tile('expires', 'expire', counts.expiring, was.counts.expiring, [newly || '', counts.expiring > 0 && bytes ? byteRange(bytes.expiring) : ''].filter((part) => part !== '').join(', ')),
-      tile('archived', 'are archived', counts.transitioning, was.counts.transitioning, counts.transitioning > 0 && bytes ? byteRange(bytes.transitioning) : ''),
+      some('archived', 'are archived', (one) => one.counts.transitioning, bytes ? byteRange(bytes.transitioning) : ''),
       tile('stays', 'stay', stays(trial.preview), stays(was), trial.preview.oldestSurvivor && `oldest ${tagList(trial.preview.oldestSurvivor.imageTags, 1)}, ${trial.preview.oldestSurvivor.imagePushedAt.slice(0, 10)}`),
-      tile('held', 'held by an index', counts.held ?? 0, was.counts.held ?? 0, (counts.held ?? 0) > 0 && 'among those that stay'),
-      tile('spared', 'spared', counts.spared ?? 0, was.counts.spared ?? 0, 'that the policy in force would take'));
+      some('held', 'held by an index', (one) => one.counts.held, 'among those that stay'),
+      some('spared', 'spared', (one) => one.counts.spared, 'that the policy in force would take'));
   }
 }
 
@@ -46,9 +51,12 @@ export class RuleList {
     this.focused = active instanceof HTMLInputElement && this.element.contains(active) ? { priority: active.dataset.priority!, at: active.selectionStart } : undefined;
     const counts = new Map(trial.preview.rules.map((rule) => [rule.rulePriority, rule.counts]));
     const rules = [...rulesOf(trial)].sort((a, b) => a.rulePriority - b.rulePriority);
+    const archives = [...counts.values()].some((of) => of !== undefined && of.transitions > 0);
+    const holds = [...counts.values()].some((of) => of !== undefined && of.blocked > 0);
+    const titles = ['rule', 'what it does', 'number', 'selects', 'decides', 'expires', ...(archives ? ['archives'] : []), ...(holds ? ['held'] : [])];
     fill(this.element, rules.length === 0 ? h('p', { class: 'quiet' }, 'There are no rules: nothing expires.') : h('table', { class: 'rules' },
       h('caption', { class: 'unseen' }, 'Rules of the policy, in the order in which ECR applies them'),
-      h('thead', {}, h('tr', {}, ['rule', 'what it does', 'number', 'selects', 'decides', 'expires', 'archives', 'held'].map((title, i) => h('th', { scope: 'col', class: i === 0 || i > 1 ? 'right' : undefined }, title)))),
+      h('thead', {}, h('tr', {}, titles.map((title, i) => h('th', { scope: 'col', class: i === 0 || i > 1 ? 'right' : undefined }, title)))),
       h('tbody', {}, rules.map((rule) => {
         const of = counts.get(rule.rulePriority);
         return h('tr', {},
@@ -57,8 +65,8 @@ export class RuleList {
           h('td', { class: 'right' }, this.numberOf(rule)),
           [of?.selected, of?.owned].map((value) => h('td', { class: 'right' }, value === undefined ? '' : number(value))),
           h('td', { class: `right${of?.expires ? ' expires' : ''}` }, number(of?.expires ?? 0)),
-          h('td', { class: `right${of?.transitions ? ' archived' : ''}` }, number(of?.transitions ?? 0)),
-          h('td', { class: 'right' }, number(of?.blocked ?? 0)));
+          archives && h('td', { class: `right${of?.transitions ? ' archived' : ''}` }, number(of?.transitions ?? 0)),
+          holds && h('td', { class: 'right' }, number(of?.blocked ?? 0)));
       }))));
     if (this.focused) {
       const again = this.element.querySelector<HTMLInputElement>(`input[data-priority="${this.focused.priority}"]`);

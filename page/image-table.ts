@@ -1,10 +1,11 @@
 import { debounce, fill, h, id } from './dom';
 import { isoText } from '../src/lifecycle/time';
-import { ALL_ROWS, Fate, queryRows, Row, SortKey, TableQuery } from '../src/page/rows';
+import { ALL_ROWS, bytesOf, Fate, queryRows, Row, SortKey, TableQuery } from '../src/page/rows';
 import { FATE_WORDS } from '../src/page/timeline';
 import { bytes, count, day, number, shortDigest } from '../src/report/format';
 
-const ROW_HEIGHT = 38;
+/** Three lines of text: what is long wraps. */
+const ROW_HEIGHT = 58;
 const SPARE = 8;
 const PRINTED = 300;
 
@@ -12,24 +13,34 @@ interface TableColumn {
   readonly key: SortKey | 'reason';
   readonly title: string;
   readonly right?: boolean;
+  /** As a track of the grid. */
+  readonly width: string;
+  /** False where it says nothing of this image; without it, it always does. A column that says nothing of any is left out. */
+  says?(row: Row): boolean;
   cell(row: Row, now: number): Node | string;
 }
 
 const COLUMNS: readonly TableColumn[] = [
-  { key: 'fate', title: 'becomes', cell: (row) => fateMark(row) },
-  { key: 'tags', title: 'tags', cell: ({ tags }) => tags.length === 0 ? h('span', { class: 'quiet' }, 'untagged') : h('span', { class: 'mono' }, tags.join(', ')) },
-  { key: 'digest', title: 'digest', cell: ({ image }) => h('span', { class: 'mono' }, shortDigest(image.imageDigest)) },
-  { key: 'pushed', title: 'pushed', cell: ({ pushed }, now) => when(pushed, now) },
-  { key: 'pulled', title: 'last pulled', cell: ({ pulled }, now) => pulled === undefined ? h('span', { class: 'quiet' }, 'never') : when(pulled, now) },
-  { key: 'size', title: 'size', right: true, cell: ({ image }) => image.imageSizeInBytes === undefined ? '' : bytes(image.imageSizeInBytes) },
-  { key: 'rule', title: 'rule', right: true, cell: ({ rulePriority }) => rulePriority === undefined ? '' : String(rulePriority) },
-  { key: 'against', title: 'against now', cell: ({ against }) => against },
-  { key: 'reason', title: 'why', cell: (row) => withoutFate(row.reason()) },
+  { key: 'fate', title: 'becomes', width: '72px', cell: (row) => fateMark(row) },
+  { key: 'tags', title: 'tags', width: 'minmax(96px, 1.2fr)', cell: ({ tags }) => tags.length === 0 ? h('span', { class: 'quiet' }, 'untagged') : h('span', { class: 'mono' }, tags.join(', ')) },
+  { key: 'reason', title: 'why', width: 'minmax(212px, 2.8fr)', cell: (row) => why(row) },
+  { key: 'pushed', title: 'pushed', width: '78px', cell: ({ pushed }, now) => when(pushed, now) },
+  { key: 'pulled', title: 'last pulled', width: '80px', says: ({ pulled }) => pulled !== undefined, cell: ({ pulled }, now) => pulled === undefined ? h('span', { class: 'quiet' }, 'never') : when(pulled, now) },
+  { key: 'size', title: 'size', width: '58px', right: true, says: ({ image }) => image.imageSizeInBytes !== undefined, cell: ({ image }) => image.imageSizeInBytes === undefined ? '' : bytes(image.imageSizeInBytes) },
+  { key: 'rule', title: 'rule', width: '40px', right: true, says: ({ rulePriority }) => rulePriority !== undefined, cell: ({ rulePriority }) => rulePriority === undefined ? '' : String(rulePriority) },
+  { key: 'against', title: 'against now', width: '78px', says: ({ against }) => against !== '', cell: ({ against }) => against },
+  { key: 'digest', title: 'digest', width: '90px', cell: ({ image }) => h('span', { class: 'mono' }, shortDigest(image.imageDigest)) },
 ];
+
+/** First what stops it. */
+function why(row: Row): Node | string {
+  const reason = withoutFate(row.reason());
+  return row.stoppedBy.length === 0 ? reason : h('span', {}, h('strong', { class: 'stopped' }, row.stoppedBy.join(', ')), ` ${reason}`);
+}
 
 function when(time: number, now: number): Node {
   const [date, age] = day(isoText(time), now).split(' (');
-  return h('span', {}, date, h('span', { class: 'quiet age' }, age.replace(' ago)', '')));
+  return h('span', {}, date, ' ', h('span', { class: 'quiet age' }, age.replace(' ago)', '')));
 }
 
 /** The first column says it. */
@@ -48,6 +59,7 @@ export class ImageTable {
   public readonly element: HTMLElement;
   private rows: readonly Row[] = [];
   private found: readonly Row[] = [];
+  private columns = COLUMNS;
   private query: TableQuery = ALL_ROWS;
   private active = 0;
   private readonly grid: HTMLElement;
@@ -75,18 +87,19 @@ export class ImageTable {
     ], (value) => this.set({ only: value as TableQuery['only'] }));
     this.head = h('div', { 'class': 'row head', 'role': 'row', 'aria-rowindex': '1' });
     this.grid = h('div', {
-      'class': 'grid', 'role': 'grid', 'id': this.gridId, 'tabindex': '0', 'aria-label': 'Images', 'aria-colcount': String(COLUMNS.length),
+      'class': 'grid', 'role': 'grid', 'id': this.gridId, 'tabindex': '0', 'aria-label': 'Images',
       'onscroll': () => this.paint(), 'onkeydown': (event) => this.key(event),
     }, h('div', { role: 'rowgroup', class: 'head-group' }, this.head), this.body);
     this.element = h('section', { 'class': 'card images', 'aria-labelledby': `${this.gridId}-title` },
       h('div', { class: 'images-top' }, h('h3', { id: `${this.gridId}-title` }, 'Images'), this.status),
       h('div', { class: 'tools' }, this.search, this.fates, this.rules, this.only), this.chips, this.grid, this.detail, this.printed);
-    this.drawHead();
+    this.layOut();
     window.addEventListener('beforeprint', () => this.print());
   }
 
   public update(rows: readonly Row[], priorities: readonly number[]): void {
     this.rows = rows;
+    this.layOut();
     const rule = this.query.rule;
     fill(this.rules, h('option', { value: '' }, 'any rule'), priorities.map((priority) => h('option', { value: String(priority) }, `rule ${priority}`)), h('option', { value: 'none' }, 'no rule'));
     this.rules.value = rule;
@@ -95,6 +108,13 @@ export class ImageTable {
       this.rules.value = '';
     }
     this.apply();
+  }
+
+  private layOut(): void {
+    this.columns = COLUMNS.filter(({ says }) => says === undefined || this.rows.some(says));
+    this.grid.style.setProperty('--columns', this.columns.map(({ width }) => width).join(' '));
+    this.grid.setAttribute('aria-colcount', String(this.columns.length));
+    this.drawHead();
   }
 
   /** From elsewhere in the page: a bar, a rule, a finding. */
@@ -117,8 +137,8 @@ export class ImageTable {
 
   private apply(toTop = false): void {
     this.found = queryRows(this.rows, this.query);
-    const size = this.found.reduce((sum, { image }) => sum + (image.imageSizeInBytes ?? 0), 0);
-    fill(this.status, `${this.found.length === this.rows.length ? count(this.rows.length, 'image') : `${number(this.found.length)} of ${count(this.rows.length, 'image')}`}, ${bytes(size)}`);
+    const size = bytesOf(this.found);
+    fill(this.status, `${this.found.length === this.rows.length ? count(this.rows.length, 'image') : `${number(this.found.length)} of ${count(this.rows.length, 'image')}`}${size === undefined ? '' : `, ${bytes(size)}`}`);
     this.grid.setAttribute('aria-rowcount', String(this.found.length + 1));
     this.body.style.height = `${this.found.length * ROW_HEIGHT}px`;
     fill(this.chips, this.chip('range', this.labels.range, { from: undefined, to: undefined }), this.chip('digests', this.labels.digests, { digests: undefined }));
@@ -142,7 +162,7 @@ export class ImageTable {
   }
 
   private drawHead(): void {
-    fill(this.head, COLUMNS.map(({ key, title, right }, i) => {
+    fill(this.head, this.columns.map(({ key, title, right }, i) => {
       const sorted = this.query.sort === key;
       return h('div', {
         'role': 'columnheader', 'class': right ? 'cell right' : 'cell', 'aria-colindex': String(i + 1), 'aria-sort': sorted ? (this.query.descending ? 'descending' : 'ascending') : undefined,
@@ -153,7 +173,7 @@ export class ImageTable {
   private sort(key: SortKey): void {
     const descending = this.query.sort === key ? !this.query.descending : key === 'pushed' || key === 'size' || key === 'pulled';
     this.set({ sort: key, descending });
-    const place = COLUMNS.findIndex((column) => column.key === key);
+    const place = this.columns.findIndex((column) => column.key === key);
     this.drawHead();
     this.head.children[place]?.querySelector('button')?.focus();
   }
@@ -170,9 +190,9 @@ export class ImageTable {
     const element = h('div', {
       'role': 'row', 'id': `${this.gridId}-${place}`, 'class': `row ${row.fate}${place === this.active ? ' active' : ''}`, 'aria-rowindex': String(place + 2), 'aria-selected': String(place === this.active),
       'onclick': () => this.open(place),
-    }, COLUMNS.map(({ right, cell, key }, i) => {
+    }, this.columns.map(({ right, cell, key }, i) => {
       const content = cell(row, this.now);
-      return h('div', { 'role': 'gridcell', 'class': `cell${right ? ' right' : ''} c-${key}`, 'aria-colindex': String(i + 1), 'title': typeof content === 'string' ? content : undefined }, content);
+      return h('div', { 'role': 'gridcell', 'class': `cell${right ? ' right' : ''} c-${key}`, 'aria-colindex': String(i + 1), 'title': key === 'reason' || key === 'tags' ? content instanceof Node ? content.textContent : content : undefined }, content);
     }));
     element.style.transform = `translateY(${place * ROW_HEIGHT}px)`;
     return element;
@@ -218,7 +238,7 @@ export class ImageTable {
       ['By the proposed policy', instead && FATE_WORDS[instead]],
     ];
     fill(this.detail, h('div', { class: `detail-body ${row.fate}` },
-      h('p', { class: 'reason' }, fateMark(row), ' ', row.reason()),
+      h('p', { class: 'reason' }, fateMark(row), ' ', row.reason()), row.stoppedBy.length > 0 && h('p', { class: 'stopped' }, `Stopped by ${row.stoppedBy.join(', ')}`),
       h('dl', {}, facts.filter(([, value]) => value !== undefined).map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', { class: 'mono' }, value)))),
       h('button', { type: 'button', class: 'plain', onclick: () => { fill(this.detail); this.grid.focus(); } }, 'Close')));
   }
@@ -229,8 +249,8 @@ export class ImageTable {
     const shown = (going.length > 0 ? going : this.found).slice(0, PRINTED);
     const left = this.found.length - shown.length;
     fill(this.printed, h('table', {},
-      h('thead', {}, h('tr', {}, COLUMNS.map(({ title, right }) => h('th', { class: right ? 'right' : undefined }, title)))),
-      h('tbody', {}, shown.map((row) => h('tr', {}, COLUMNS.map(({ right, cell }) => h('td', { class: right ? 'right' : undefined }, cell(row, this.now))))))),
+      h('thead', {}, h('tr', {}, this.columns.map(({ title, right }) => h('th', { class: right ? 'right' : undefined }, title)))),
+      h('tbody', {}, shown.map((row) => h('tr', {}, this.columns.map(({ right, cell }) => h('td', { class: right ? 'right' : undefined }, cell(row, this.now))))))),
     left > 0 && h('p', {}, `and ${count(left, 'image')} more, not printed.`));
   }
 }

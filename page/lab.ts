@@ -2,8 +2,9 @@ import { comparisonText } from '../src/lifecycle/canonical';
 import { DEFAULT_GATE, GateSettings } from '../src/lifecycle/gate';
 import { PolicyDocument } from '../src/lifecycle/model';
 import { Fate, RowBase, Row, rowBases, trialRows } from '../src/page/rows';
-import { policyText, readPolicyText, ReadPolicy, place, PlacedProblem, Trial, TrialInput, tryPolicy } from '../src/page/trial';
+import { policyText, readPolicyText, ReadPolicy, place, PlacedProblem, stoppedIn, Trial, TrialInput, tryPolicy } from '../src/page/trial';
 import { PageRepository } from '../src/report/plan-pack';
+import { repositoryFindings } from '../src/report/plan-words';
 
 /** Verdicts of a gate that was asked. */
 const JUDGED: readonly string[] = ['passed', 'acknowledged', 'blocked'];
@@ -40,7 +41,7 @@ export class Lab {
   private fates: readonly Fate[] = [];
   private run = 0;
 
-  private constructor(repository: PageRepository, now: string) {
+  private constructor(private readonly repository: PageRepository, now: string) {
     const { inventory, policyInForce, policy, gate, inUse, preview } = repository.lifecycle!;
     this.input = {
       repositoryName: repository.repositoryName ?? repository.title, inventory: inventory!, inUse, now: preview?.now ?? now, ...(policyInForce && { policyInForce }),
@@ -98,7 +99,8 @@ export class Lab {
     const trial = read.valid ? tryPolicy(read.policy, hash, { ...this.input, ...(this.gate && { gate: this.gate }) }) : this.state?.trial ?? this.emptyTrial();
     this.proposed ??= trial;
     const edited = this.text !== this.proposedText || this.gate !== this.proposedGate;
-    const rows = read.valid || this.state === undefined ? trialRows(this.bases, trial, edited ? this.fates : undefined) : this.state.rows;
+    const stopped = stoppedIn(trial, edited ? [] : repositoryFindings(this.repository));
+    const rows = read.valid || this.state === undefined ? trialRows(this.bases, trial, stopped, edited ? this.fates : undefined) : this.state.rows;
     if (this.fates.length === 0) {
       this.fates = rows.map(({ fate }) => fate);
     }

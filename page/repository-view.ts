@@ -8,7 +8,7 @@ import { Lab, LabState } from './lab';
 import { accessList, card, findingList, placesList, settingsTable } from './sections';
 import { plannedRows } from '../src/page/rows';
 import { rulesOf } from '../src/page/trial';
-import { count, number } from '../src/report/format';
+import { bytes, count, number } from '../src/report/format';
 import { PageLifecycle, PageRepository } from '../src/report/plan-pack';
 import { accessSummary, changeText, lifecycleText, repositoryFindings } from '../src/report/plan-words';
 
@@ -19,16 +19,16 @@ export class RepositoryView {
   private readonly effects = h('div', { class: 'effects' });
 
   constructor(private readonly repository: PageRepository, private readonly now: string, lab: Promise<Lab> | undefined) {
-    const { title, change, account, region, places, settings, access, lifecycle, imageCount } = repository;
+    const { title, change, account, region, places, settings, access, lifecycle, imageCount, imageSizeInBytes } = repository;
     const findings = repositoryFindings(repository);
     let images: ImageTable | undefined;
     const show = (digests: readonly string[], code: string) => images?.show({ digests: new Set(digests) }, { digests: code });
     this.element = h('article', { 'class': 'repository', 'aria-labelledby': 'repository-title' },
       h('header', { class: 'repository-top' },
         h('h2', { id: 'repository-title', tabindex: '-1' }, title, ' ', h('span', { class: `tag change-${change}` }, changeText(repository))),
-        h('p', { class: 'quiet' }, [account, region, imageCount === undefined ? undefined : count(imageCount, 'image')].filter((part) => part !== undefined).join(' · ')),
+        h('p', { class: 'quiet' }, [account, region, imageCount === undefined ? undefined : count(imageCount, 'image'), imageSizeInBytes === undefined ? undefined : bytes(imageSizeInBytes)].filter((part) => part !== undefined).join(' · ')),
         placesList(places)),
-      findings.length > 0 && card('Findings', undefined, findingList(findings, lab || lifecycle?.preview ? show : undefined)),
+      findings.length > 0 && card('Findings', undefined, findingList(findings, lab || lifecycle?.preview ? { show } : {})),
       settings.length > 0 && card('Settings', undefined, settingsTable(settings)),
       access !== undefined && (access.changes.length > 0 || !access.complete) && card('Access', accessSummary(repository), accessList(access)),
       this.effects);
@@ -102,7 +102,7 @@ export class RepositoryView {
     }
     const table = new ImageTable(Date.parse(preview.now ?? this.now));
     const priorities = preview.rules.map(({ rulePriority }) => rulePriority);
-    const rows = plannedRows(preview, images);
+    const rows = plannedRows({ ...preview, findings: repositoryFindings(this.repository) }, images);
     const line = new TimelineChart((from, to, label) => table.show({ from, to }, { range: label }));
     this.charts = [line];
     table.update(rows, priorities);

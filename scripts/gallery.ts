@@ -70,10 +70,10 @@ interface Picture {
 }
 
 const to = async (page: Page, selector: string) => {
-  await page.locator(selector).first().evaluate('element => window.scrollTo(0, element.getBoundingClientRect().top + window.scrollY - 20)');
+  await page.evaluate(`window.scrollTo(0, document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect().top + window.scrollY - 20)`);
 };
 const choose = async (page: Page, repository: string) => {
-  await page.locator('.chooser').getByRole('button', { name: repository }).click();
+  await page.locator('.chooser').getByRole('link', { name: repository }).click();
   await page.locator('h2', { hasText: repository }).waitFor();
 };
 

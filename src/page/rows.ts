@@ -1,7 +1,9 @@
 import { Trial } from './trial';
+import { isIndexType } from '../lifecycle/columns';
 import { explain } from '../lifecycle/explain';
 import { ImageDetail, Inventory, Verdict } from '../lifecycle/model';
 import { epochMillis } from '../lifecycle/time';
+import { namedBy } from '../report/image-tables';
 import { PlanImage } from '../report/plan';
 import { Preview } from '../report/preview';
 
@@ -17,6 +19,8 @@ export interface RowBase {
   readonly pushed: number;
   readonly pulled?: number;
   readonly inUseBy: readonly string[];
+  /** What it adds to a sum of sizes: nothing for an index, whose size is that of its largest child. */
+  readonly ownBytes: number;
   /** In small letters. */
   readonly search: string;
 }
@@ -31,6 +35,8 @@ export interface Row extends RowBase {
   readonly measure: number;
   /** Its fate under the proposed policy, where that is another. */
   readonly instead?: Fate;
+  /** Codes of the findings that are about this image. */
+  readonly stoppedBy: readonly string[];
   /** Why, in sentences. */
   readonly reason: () => string;
 }
@@ -44,6 +50,7 @@ export function rowBases({ imageDetails }: Inventory, inUse: ReadonlyMap<string,
       tags,
       inUseBy,
       pushed: epochMillis(image.imagePushedAt),
+      ownBytes: isIndexType(image.imageManifestMediaType) ? 0 : image.imageSizeInBytes ?? 0,
       ...(image.lastRecordedPullTime !== undefined && { pulled: epochMillis(image.lastRecordedPullTime) }),
       search: [...tags, image.imageDigest, ...inUseBy].join('\n').toLowerCase(),
     };
@@ -54,8 +61,10 @@ export function fateOf({ outcome, reason }: Pick<Verdict, 'outcome' | 'reason'>)
   return outcome === 'EXPIRE' ? 'expires' : outcome === 'TRANSITION' ? 'archived' : reason === 'HELD_BY_INDEX' ? 'held' : 'stays';
 }
 
-/** `proposed`: fates by the policy that the plan proposes, where another one is tried. */
-export function trialRows(bases: readonly RowBase[], { comparison: { before, after }, policy }: Trial, proposed?: readonly Fate[]): Row[] {
+/** `named`: digest -> what stops it. `proposed`: fates by the policy that the plan proposes, where another one is tried. */
+export function trialRows(
+  bases: readonly RowBase[], { comparison: { before, after }, policy }: Trial, named: ReadonlyMap<string, readonly string[]>, proposed?: readonly Fate[],
+): Row[] {
   return bases.map((base, place) => {
     const verdict = after.verdict(place);
     const fate = policy === undefined ? 'stays' : fateOf(verdict);
@@ -67,6 +76,7 @@ export function trialRows(bases: readonly RowBase[], { comparison: { before, aft
       against: verdict.outcome === 'KEEP' ? (then === 'KEEP' ? '' : 'spared') : then === verdict.outcome || then === 'EXPIRE' ? 'as before' : 'newly',
       ...(verdict.rulePriority !== undefined && policy !== undefined && { rulePriority: verdict.rulePriority }),
       measure: verdict.rank ?? verdict.ageDays ?? 0,
+      stoppedBy: named.get(base.image.imageDigest) ?? [],
       ...(proposed && proposed[place] !== fate && { instead: proposed[place] }),
       reason: () => policy === undefined ? 'Kept: there is no lifecycle policy.' : explain(after.verdict(place), policy),
     };
@@ -75,6 +85,7 @@ export function trialRows(bases: readonly RowBase[], { comparison: { before, aft
 
 /** Where there is no inventory to evaluate: what the plan says of the images that it names. */
 export function plannedRows(preview: Preview, images: readonly PlanImage[] = []): Row[] {
+  const named = namedBy(preview);
   const known = new Map(images.map((image) => [image.imageDigest, image]));
   const fates: Readonly<Record<string, Fate>> = { EXPIRE: 'expires', TRANSITION: 'archived', HELD: 'held', SPARED: 'stays' };
   return preview.images.map((image, place) => {
@@ -83,13 +94,14 @@ export function plannedRows(preview: Preview, images: readonly PlanImage[] = [])
     const [base] = rowBases({ imageDetails: [image] }, new Map([[imageDigest, plan?.inUseBy ?? []]]));
     return {
       ...base, place, tags: imageTags, pushed: epochMillis(imagePushedAt), ...(lastRecordedPullTime !== undefined && { pulled: epochMillis(lastRecordedPullTime) }),
-      fate: fates[effect], against: effect === 'SPARED' ? 'spared' : newly === undefined ? '' : newly ? 'newly' : 'as before', rulePriority, measure: image.rank ?? image.ageDays ?? 0,
+      fate: fates[effect], against: effect === 'SPARED' ? 'spared' : newly === undefined ? '' : newly ? 'newly' : 'as before', rulePriority, measure: image.rank ?? image.ageDays ?? 0, stoppedBy: named.get(imageDigest) ?? [],
       reason: () => plan?.explanation ?? why ?? `By rule ${rulePriority}.`,
     };
   });
 }
 
-export type SortKey = 'fate' | 'tags' | 'digest' | 'pushed' | 'pulled' | 'size' | 'rule' | 'against';
+/** `stopped`: first what findings name, then by fate. */
+export type SortKey = 'stopped' | 'fate' | 'tags' | 'digest' | 'pushed' | 'pulled' | 'size' | 'rule' | 'against';
 
 export interface TableQuery {
   readonly text: string;
@@ -107,11 +119,12 @@ export interface TableQuery {
   readonly descending: boolean;
 }
 
-export const ALL_ROWS: TableQuery = { text: '', fate: '', rule: '', only: '', sort: 'fate', descending: false };
+export const ALL_ROWS: TableQuery = { text: '', fate: '', rule: '', only: '', sort: 'stopped', descending: false };
 
 const FATES: readonly Fate[] = ['expires', 'archived', 'held', 'stays'];
 
 const VALUES: Readonly<Record<SortKey, (row: Row) => number | string>> = {
+  stopped: ({ fate, stoppedBy }) => FATES.indexOf(fate) - (stoppedBy.length > 0 ? FATES.length : 0),
   fate: ({ fate }) => FATES.indexOf(fate),
   tags: ({ tags }) => tags[0] ?? '\uffff',
   digest: ({ image }) => image.imageDigest,
@@ -135,6 +148,11 @@ export function queryRows(rows: readonly Row[], query: TableQuery): Row[] {
   const sign = query.descending ? -1 : 1;
   return found.map((row) => ({ row, key: value(row) }))
     .sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : b.row.pushed - a.row.pushed || a.row.place - b.row.place)).map(({ row }) => row);
+}
+
+/** Bytes of the rows, as the plan counts them: undefined where there are only indexes. */
+export function bytesOf(rows: readonly Row[]): number | undefined {
+  return rows.length > 0 && rows.every(({ image }) => isIndexType(image.imageManifestMediaType)) ? undefined : rows.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
 }
 
 function isOnly(row: Row, only: TableQuery['only']): boolean {

@@ -71,7 +71,7 @@ export function byRule(rows: readonly Row[], priorities: readonly number[], meas
 export const FATE_WORDS: Readonly<Record<Fate, string>> = { expires: 'expires', archived: 'archived', held: 'held by an index', stays: 'stays' };
 
 function amountOf(row: Row, measured: Measured): number {
-  return measured === 'images' ? 1 : row.image.imageSizeInBytes ?? 0;
+  return measured === 'images' ? 1 : row.ownBytes;
 }
 
 function seriesOf(rows: readonly Row[], count: number, measured: Measured, placeOf: (row: Row) => number): Series[] {

@@ -8,7 +8,8 @@ import { Inventory, PolicyDocument, Timestamp } from '../lifecycle/model';
 import { validatePolicy } from '../lifecycle/validate';
 import { Severity } from '../report/blocks';
 import { evaluationPreview } from '../report/evaluation-preview';
-import { Preview } from '../report/preview';
+import { namedBy } from '../report/image-tables';
+import { Finding, Preview } from '../report/preview';
 
 /** A problem of the policy, at its place in the text. */
 export interface PlacedProblem {
@@ -95,6 +96,12 @@ export function tryPolicy(policy: PolicyDocument | undefined, policyHash: string
   return {
     policy, policyHash, comparison, warnings, inUseGoing, ...(verdict && { verdict }), preview: policy === undefined ? { ...preview, rules: [] } : preview,
   };
+}
+
+/** Digest -> codes of what stops the image: by the gate of the trial, and by what the plan found where its own policy is on trial. */
+export function stoppedIn({ verdict }: Trial, planned: readonly Finding[] = []): ReadonlyMap<string, readonly string[]> {
+  const judged = (verdict?.findings ?? []).map(({ code, message, images }): Finding => ({ severity: 'error', code, message, digests: images.map(({ imageDigest }) => imageDigest) }));
+  return namedBy({ verdict: verdict?.verdict, findings: [...planned, ...judged] });
 }
 
 /** A rule that keeps everything stands for no rules: a document without any is none that ECR takes. */

@@ -38,10 +38,16 @@ export function basisText({ against }: Plan): string {
 }
 
 /** Calls of the API that were made, the most frequent first. */
-export function callsText({ against: { calls = {} } }: Plan): string | undefined {
+export function callsText(plan: Plan): string | undefined {
+  const calls = callsOf(plan);
+  return calls && `${calls.total}: ${calls.list}`;
+}
+
+/** The same, with the total by itself. */
+export function callsOf({ against: { calls = {} } }: Plan): { readonly total: string; readonly list: string } | undefined {
   const made = Object.entries(calls).filter(([, times]) => times > 0).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   const total = made.reduce((sum, [, times]) => sum + times, 0);
-  return total === 0 ? undefined : `${count(total, 'call')}: ${made.map(([operation, times]) => `${number(times)} ${operation}`).join(', ')}`;
+  return total === 0 ? undefined : { total: count(total, 'call'), list: made.map(([operation, times]) => `${number(times)} ${operation}`).join(', ') };
 }
 
 /** What was found about one repository; what its preview found is among it, each finding once. */

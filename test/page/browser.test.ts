@@ -60,11 +60,13 @@ const have = chromiumPath() !== undefined;
 
   test('images are searched, filtered and sorted', async () => {
     const { page } = await open(retention());
-    expect(await status(page)).toBe('605 images, 22 GB');
-    await page.getByLabel('Search images').fill('production');
-    await expectSoon(() => status(page), '1 of 605 images, 46 MB');
+    expect(await status(page)).toBe('605 images, 18 GB');
+    expect(await page.locator('.repository-top').innerText()).toContain('605 images · 18 GB');
     expect(await firstRow(page, 'tags')).toBe('2.2.0, production');
-    expect(await firstRow(page, 'reason')).toBe('318th newest of 598 images, rule 1 (`keep the last 100 images`) keeps 100.');
+    await page.getByLabel('Search images').fill('production');
+    await expectSoon(() => status(page), '1 of 605 images');
+    expect(await firstRow(page, 'tags')).toBe('2.2.0, production');
+    expect(await firstRow(page, 'reason')).toBe('DD-GATE-103, DD-GATE-105 318th newest of 598 images, rule 1 (`keep the last 100 images`) keeps 100.');
     await page.getByLabel('Search images').fill('');
     await page.getByLabel('What becomes of it').selectOption('held');
     await expectSoon(async () => (await status(page)).split(',')[0], '200 of 605 images');
@@ -157,9 +159,9 @@ const have = chromiumPath() !== undefined;
   test('a finding and a rule lead to their images', async () => {
     const { page } = await open(retention());
     await page.locator('.findings .finding', { hasText: 'DD-GATE-103' }).getByRole('button', { name: 'show the image' }).click();
-    expect(await status(page)).toBe('1 of 605 images, 46 MB');
+    expect(await status(page)).toBe('1 of 605 images');
     await page.locator('.chip').click();
-    expect(await status(page)).toBe('605 images, 22 GB');
+    expect(await status(page)).toBe('605 images, 18 GB');
     await page.locator('.rules').getByRole('button', { name: '1' }).click();
     expect(await status(page)).toMatch(/^598 of 605 images/);
   });
@@ -268,18 +270,87 @@ const have = chromiumPath() !== undefined;
     expect(await page.locator('.overview tbody tr').count()).toBe(12);
     expect(await page.locator('.overview tbody tr').last().innerText()).toContain('DELETED');
     await page.getByLabel('Search repositories').fill('api');
-    await page.locator('.chooser').getByRole('button', { name: 'shop/api' }).click();
+    await page.locator('.chooser').getByRole('link', { name: 'shop/api' }).click();
     await page.locator('.rows .row').first().waitFor();
     await edit(page, TRIED);
     await page.getByLabel('Search repositories').fill('service-3');
-    await page.locator('.chooser').getByRole('button', { name: 'shop/service-3' }).click();
+    await page.locator('.chooser').getByRole('link', { name: 'shop/service-3' }).click();
     await expectSoon(() => page.locator('.tile.stays dd').first().innerText(), '63');
     expect(await page.locator('.edited-strip').isVisible()).toBe(false);
     await page.getByLabel('Search repositories').fill('api');
-    await page.locator('.chooser').getByRole('button', { name: 'shop/api' }).click();
+    await page.locator('.chooser').getByRole('link', { name: 'shop/api' }).click();
     await page.locator('.edited-strip').waitFor();
     expect(JSON.parse(await editor(page).inputValue())).toEqual(TRIED);
     expect(complaints).toEqual([]);
+  });
+
+  const two = () => plan([
+    repositoryPlan({ inventory }), repositoryPlan({ title: 'shop/web', inventory: manyImages(60, 'shop/web'), policy: { rules: [rule(1, { countNumber: 1000 })] } }),
+  ], { findings: [{ severity: 'error', code: 'DD-REVIEW-001', message: 'Something about the app.', effect: 'block' }, { severity: 'note', code: 'DD-REVIEW-002', message: 'Something to know.' }] });
+
+  test('the overview lists what stops the deployment, each with its repository, and once', async () => {
+    const { page, complaints } = await chromium.open(two());
+    const stopping = page.locator('.card', { hasText: 'What stops this deployment' });
+    expect(await stopping.locator('.finding strong').allInnerTexts()).toEqual(['DD-REVIEW-001', 'DD-GATE-102', 'DD-GATE-103', 'DD-GATE-105']);
+    expect(await page.locator('.card', { has: page.getByRole('heading', { name: 'About the app' }) }).locator('.finding strong').allInnerTexts()).toEqual(['DD-REVIEW-002']);
+    expect(await page.locator('.repository h3').allInnerTexts()).toEqual(['What stops this deployment', 'About the app', 'Repositories']);
+    await stopping.locator('.finding', { hasText: 'DD-GATE-103' }).getByRole('link', { name: 'shop/api' }).click();
+    await page.locator('h2', { hasText: 'shop/api' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('the address names the repository: it can be sent on, and Back goes back', async () => {
+    const { page, complaints } = await chromium.open(two());
+    const hash = () => page.evaluate('location.hash');
+    const title = () => page.locator('h2').innerText();
+    await page.locator('.chooser').getByRole('link', { name: 'shop/web' }).click();
+    await expectSoon(async () => (await title()).startsWith('shop/web'), true);
+    expect(await hash()).toBe('#/shop/web');
+    await page.locator('.rows .row').first().waitFor();
+    await page.reload();
+    await expectSoon(async () => (await title()).startsWith('shop/web'), true);
+    expect(await page.locator('.chooser [aria-current]').innerText()).toContain('shop/web');
+    await page.locator('.chooser').getByRole('link', { name: 'shop/api' }).click();
+    await expectSoon(async () => (await title()).startsWith('shop/api'), true);
+    await page.locator('.skip').focus();
+    await page.keyboard.press('Enter');
+    expect(await hash()).toBe('#/shop/api');
+    await page.goBack();
+    await expectSoon(async () => (await title()).startsWith('shop/web'), true);
+    await page.goBack();
+    await expectSoon(title, 'Overview');
+    await page.evaluate("location.hash = '#/nowhere'");
+    await expectSoon(title, 'Overview');
+    // A reload asks for the page itself, and for nothing else.
+    expect(complaints.filter((one) => !/^request: file:.*#\/shop\/web$/.test(one))).toEqual([]);
+  });
+
+  test('what is empty everywhere has no column, no total and no tile', async () => {
+    const { page } = await chromium.open(two());
+    expect(await page.locator('.overview thead th').allInnerTexts()).toEqual(['repository', 'is', 'images', 'size', 'expire', 'findings']);
+    expect(await page.locator('.totals dt').allInnerTexts()).toEqual(['repositories', 'images', 'expire', 'findings']);
+    await page.locator('.chooser').getByRole('link', { name: 'shop/api' }).click();
+    await page.locator('.rows .row').first().waitFor();
+    expect(await page.locator('.tile dt').allInnerTexts()).toEqual(['expire', 'stay', 'held by an index']);
+    expect(await page.locator('.rules thead th').allInnerTexts()).toEqual(['rule', 'what it does', 'number', 'selects', 'decides', 'expires', 'held']);
+  });
+
+  test('beside the list of repositories, too, the table shows why without scrolling', async () => {
+    const { page } = await chromium.open(two(), { viewport: { width: 1280, height: 900 } });
+    await page.locator('.chooser').getByRole('link', { name: 'shop/api' }).click();
+    await page.locator('.rows .row').first().waitFor();
+    const [grid, why] = [(await page.locator('.grid').boundingBox())!, (await page.locator('.rows .c-reason').first().boundingBox())!];
+    expect(why.x + why.width).toBeLessThanOrEqual(grid.x + grid.width);
+    expect(why.width).toBeGreaterThan(200);
+    expect(await page.evaluate("(grid => grid.scrollWidth - grid.clientWidth)(document.querySelector('.grid'))")).toBe(0);
+  });
+
+  test('the calls that were made do not push the verdict away', async () => {
+    const calls = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`DescribeSomethingLong${i}`, i + 1]));
+    const { page } = await open(plan([repositoryPlan({ inventory })], { against: { kind: 'registry', text: 'eu-central-1', calls } }), { viewport: { width: 390, height: 844 } });
+    expect(await page.locator('.calls p').isVisible()).toBe(false);
+    await page.getByText('210 calls of the API').click();
+    expect(await page.locator('.calls p').innerText()).toContain('20 DescribeSomethingLong19');
   });
 
   test('without an inventory the page shows what the plan says, and nothing to try', async () => {
@@ -305,7 +376,7 @@ const have = chromiumPath() !== undefined;
     const { page } = await open(retention({ gate: { ...DEFAULT_GATE, inUse: ['ecs'] }, inUseBy: (digest) => digest === used ? ['ECS service prod/api'] : undefined }));
     expect(await page.locator('.gate-verdict').innerText()).toContain('DD-GATE-107');
     await page.getByLabel('Only', { exact: true }).selectOption('in use');
-    await expectSoon(() => status(page), '1 of 605 images, 46 MB');
+    await expectSoon(() => status(page), '1 of 605 images');
     await page.locator('.rows .row').first().click();
     expect(await page.locator('.detail').innerText()).toContain('ECS service prod/api');
   });

@@ -1,14 +1,17 @@
 import { policyHash } from '../../src/digest';
 import { evaluate } from '../../src/lifecycle/evaluate';
 import { DEFAULT_GATE } from '../../src/lifecycle/gate';
-import { ALL_ROWS, plannedRows, queryRows, rowBases, trialRows } from '../../src/page/rows';
+import { ALL_ROWS, bytesOf, plannedRows, queryRows, rowBases, trialRows } from '../../src/page/rows';
 import { byRule, timeline } from '../../src/page/timeline';
-import { policyText, readPolicyText, rulesOf, TrialInput, tryPolicy } from '../../src/page/trial';
+import { policyText, readPolicyText, rulesOf, stoppedIn, TrialInput, tryPolicy } from '../../src/page/trial';
 import { days, exampleInventory, KEEP_100, LAYERED, manyImages, NOW, plan, repositoryPlan, rule } from '../report/plans';
 
 const inventory = exampleInventory('retention');
 const input = (more: Partial<TrialInput> = {}): TrialInput => ({ repositoryName: 'shop/api', inventory, gate: DEFAULT_GATE, inUse: new Map(), now: NOW, ...more });
-const rows = (policy = KEEP_100, more: Partial<TrialInput> = {}) => trialRows(rowBases(inventory, more.inUse ?? new Map()), tryPolicy(policy, policyHash(policy), input(more)));
+const rows = (policy = KEEP_100, more: Partial<TrialInput> = {}) => {
+  const trial = tryPolicy(policy, policyHash(policy), input(more));
+  return trialRows(rowBases(inventory, more.inUse ?? new Map()), trial, stoppedIn(trial));
+};
 
 describe('the text of the editor', () => {
   test('a policy that ECR takes is read', () => {
@@ -53,7 +56,7 @@ describe('a trial', () => {
     expect(trial.preview.counts).toMatchObject({ expiring: 0, transitioning: 0, spared: 298 });
     expect(rulesOf(trial)).toEqual([]);
     expect(trial.preview.rules).toEqual([]);
-    const made = trialRows(rowBases(inventory, new Map()), trial);
+    const made = trialRows(rowBases(inventory, new Map()), trial, new Map());
     expect(made.every(({ fate, rulePriority }) => fate === 'stays' && rulePriority === undefined)).toBe(true);
     expect(made[0].reason()).toBe('Kept: there is no lifecycle policy.');
   });
@@ -96,6 +99,23 @@ describe('rows', () => {
     );
   });
 
+  test('those that findings name come first, with the codes; an edit is judged anew', () => {
+    const [first, second] = found({});
+    expect([first.tags, first.stoppedBy, second.stoppedBy]).toEqual([['2.2.0', 'production'], ['DD-GATE-103', 'DD-GATE-105'], []]);
+    expect(rows(LAYERED).filter(({ stoppedBy }) => stoppedBy.length > 0)).toEqual([]);
+    expect(rows(KEEP_100, { gate: undefined }).filter(({ stoppedBy }) => stoppedBy.length > 0)).toEqual([]);
+    expect(plannedRows(plan([repositoryPlan({ inventory })]).repositories[0].lifecycle!.preview!)[0].stoppedBy).toEqual([]);
+    const trial = tryPolicy(KEEP_100, '', input());
+    const digests = [all[7].image.imageDigest];
+    expect(stoppedIn(trial, [{ severity: 'error', code: 'DD-REVIEW-011', message: '', digests }]).get(digests[0])).toContain('DD-REVIEW-011');
+  });
+
+  test('sizes add up as in the plan: an index has that of its largest child, which is there by itself', () => {
+    expect(bytesOf(all)).toBe(plan([repositoryPlan({ inventory })]).repositories[0].imageSizeInBytes);
+    expect(bytesOf(found({ text: 'production' }))).toBeUndefined();
+    expect(bytesOf([])).toBe(0);
+  });
+
   test('are filtered by rule, push time, digests and tags', () => {
     expect(found({ rule: '1' })).toHaveLength(598);
     expect(found({ rule: 'none' })).toHaveLength(7);
@@ -107,7 +127,7 @@ describe('rows', () => {
 
   test('say what an edit changes', () => {
     const before = all.map(({ fate }) => fate);
-    const edited = trialRows(rowBases(inventory, new Map()), tryPolicy(LAYERED, '', input()), before);
+    const edited = trialRows(rowBases(inventory, new Map()), tryPolicy(LAYERED, '', input()), new Map(), before);
     const changed = queryRows(edited, { ...ALL_ROWS, only: 'edited' });
     expect(changed).toHaveLength(edited.filter(({ fate }, i) => fate !== before[i]).length);
     expect(changed.length).toBeGreaterThan(0);
@@ -125,7 +145,7 @@ describe('plots', () => {
   test('every image is in one bucket and one series, whatever the span', () => {
     for (const count of [1, 50, 500]) {
       const many = manyImages(count);
-      const made = trialRows(rowBases(many, new Map()), tryPolicy(LAYERED, '', input({ inventory: many })));
+      const made = trialRows(rowBases(many, new Map()), tryPolicy(LAYERED, '', input({ inventory: many })), new Map());
       const line = timeline(made, 'images');
       expect(line.series.flatMap(({ values }) => values).reduce((a, b) => a + b, 0)).toBe(count);
       line.buckets.forEach(({ from, to }, i) => {
@@ -136,16 +156,16 @@ describe('plots', () => {
     expect(timeline([], 'bytes').buckets).toEqual([]);
   });
 
-  test('bytes by rule add up to all bytes', () => {
+  test('bytes by rule add up to those that the plan says of the repository', () => {
     const { labels, series } = byRule(rows(), [1], 'bytes');
     expect(labels).toEqual(['rule 1', 'no rule']);
-    expect(series.flatMap(({ values }) => values).reduce((a, b) => a + b, 0)).toBe(inventory.imageDetails.reduce((sum, { imageSizeInBytes = 0 }) => sum + imageSizeInBytes, 0));
+    expect(series.flatMap(({ values }) => values).reduce((a, b) => a + b, 0)).toBe(18_075_325_230);
   });
 
   test('more rules than colours share one', () => {
     const policy = { rules: Array.from({ length: 12 }, (_, i) => rule(i + 1, { tagStatus: 'tagged', tagPatternList: [`build-*${i % 10}${1 + i % 4}`], ...days(1 + i) })) };
     const many = manyImages(600);
-    const made = trialRows(rowBases(many, new Map()), tryPolicy(policy, '', input({ inventory: many })));
+    const made = trialRows(rowBases(many, new Map()), tryPolicy(policy, '', input({ inventory: many })), new Map());
     const { series } = timeline(made, 'images');
     expect(series.filter(({ fate }) => fate === 'expires').length).toBeLessThanOrEqual(6);
     expect(series.map(({ label }) => label)).toContain('other rules: expires');

@@ -79,7 +79,8 @@ export function repositoryPlan({ title = 'shop/api', inventory, policy = KEEP_10
   };
   return {
     repositoryName: title, title, account: '123456789012', region: 'eu-central-1', change: 'update', places: [{ ...placeOf(title), resourceType: 'AWS::ECR::Repository' }, at],
-    imageCount: inventory.imageDetails.length, imageSizeInBytes: inventory.imageDetails.reduce((sum, { imageSizeInBytes = 0, imageManifestMediaType }) => sum + (isIndexType(imageManifestMediaType) ? 0 : imageSizeInBytes), 0),
+    imageCount: inventory.imageDetails.length,
+    imageSizeInBytes: inventory.imageDetails.reduce((sum, { imageSizeInBytes: size = 0, imageManifestMediaType }) => sum + (isIndexType(imageManifestMediaType) ? 0 : size), 0),
     settings: [], lifecycle, findings, ...more,
   };
 }
