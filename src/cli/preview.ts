@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { whatRuns } from './in-use';
 import { readPairs } from './input';
+import { checkParameters } from './parameters';
 import { addPlanOptions, PlanCommandOptions, writePlan } from './plan-options';
 import { previewPlan } from '../review/plan-preview';
 import { readResolved } from '../review/resolve-names';
@@ -28,6 +29,7 @@ export function previewCommand(): Command {
 async function preview(options: PlanCommandOptions): Promise<void> {
   const parameters = readPairs(options.parameters ?? [], '--parameters');
   await writePlan(options, async (source, onProgress, signal) => {
+    checkParameters(parameters, [options.app]);
     const { app, findings } = await readResolved(options.app, {
       ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment,
     }, source.names);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { cliError } from './codes';
 import { whatRuns } from './in-use';
 import { readChoice, readPairs } from './input';
+import { checkParameters } from './parameters';
 import { addPlanOptions, PlanCommandOptions, writePlan } from './plan-options';
 import { PlanSource } from './plan-source';
 import { Plan } from '../report/plan';
@@ -53,6 +54,7 @@ async function review(options: ReviewCommandOptions): Promise<void> {
     throw cliError('DD-CLI-007', '--before', 'With --inventory nobody is asked what is deployed.', 'Give the app as it was deployed with --before, or say --before none.');
   }
   await writePlan(options, async (source, onProgress, signal): Promise<Plan> => {
+    checkParameters(parameters, [options.app, ...options.before === undefined || options.before === 'none' ? [] : [options.before]]);
     const desired: DesiredOptions = { ...(options.stack && { stacks: options.stack }), ...(parameters && { parameters }), environment: source.environment };
     const resolved = await readResolved(options.app, desired, source.names, wantedWith(options.before));
     const before = await beforeOf(options.before, desired, resolved, source);

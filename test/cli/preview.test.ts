@@ -108,6 +108,27 @@ test('parameters name repositories', () => {
   expect(drydock(['preview', '--app', app, '--inventory', inventory, '--parameters', 'S:Which=web']).status).toBe(2);
 });
 
+test('parameters that no template has are named, with the closest', () => {
+  const parameter = (name: string) => ({ Parameters: { [name]: { Type: 'String', Default: 'shop/web' } }, Resources: { R: ownPolicy({ RepositoryName: { Ref: name } }) } });
+  const app = writeApp({ Shop: parameter('Name'), Tools: parameter('Which') });
+  const inventory = files.file('named.json', { imageDetails: many('shop/web', 3) });
+  const run = (...given: string[]) => drydock(['preview', '--app', app, '--inventory', inventory, '--parameters', ...given]);
+  for (const [given, message] of [
+    ['Nam=shop/api', 'DD-CLI-005 at --parameters: No stack of the app has a parameter "Nam". Fix: The closest is Name.'],
+    ['Shop:Which=x', 'DD-CLI-005 at --parameters: The stack Shop does not have a parameter "Which". Fix: The closest is Name.'],
+    ['Shpo:Name=x', 'DD-CLI-005 at --parameters: The app has no stack "Shpo", of which "Name" would be a parameter. Fix: The closest is Shop.'],
+  ]) {
+    const { status, stderr } = run(given);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+  }
+  expect(run('Nam=x', 'Shpo:Name=x').stderr.match(/DD-CLI-005/g)).toHaveLength(2);
+  expect(run('Shop:Name=shop/web', 'Which=shop/web').status).toBe(0);
+  expect(drydock(['review', '--app', app, '--before', 'none', '--inventory', inventory, '--parameters', 'Nam=x'])).toMatchObject({ status: 1, stderr: expect.stringContaining('The closest is Name.') as string });
+  // A parameter that only the app before has, or a stack that is not looked at.
+  const before = writeApp({ Shop: parameter('Old') });
+  expect(drydock(['review', '--app', app, '--before', before, '--inventory', inventory, '--stack', 'Tools', '--parameters', 'Old=shop/web', 'Name=shop/web']).stderr).not.toContain('DD-CLI-005');
+});
+
 test('images in use stay, from a file or from standard input', () => {
   const app = writeApp({ S: { Resources: { R: ownPolicy({ RepositoryName: 'shop/web', PreviewGate: 'off' }) } } });
   const inventory = files.file('used.json', { repositories: [{ repositoryName: 'shop/web' }], imageDetails: many('shop/web', 5) });
