@@ -90,7 +90,6 @@ const PICTURES: readonly Picture[] = [
       await page.locator('.edited-strip').waitFor();
       await page.waitForTimeout(500);
       await page.evaluate('document.activeElement.blur()');
-      await to(page, '.try');
     },
   },
   { name: 'preview-images', exhibit: 'preview', height: 1120, prepare: (page) => to(page, '.charts') },

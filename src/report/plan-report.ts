@@ -74,16 +74,18 @@ function repositoryReport(repository: RepositoryPlan, options: ListOptions): Blo
   const { title, places, settings, access, lifecycle, imageCount, account, region } = repository;
   const where = [account, region].filter((part) => part !== undefined).join(' ');
   const holds = imageCount === undefined ? '' : `, ${count(imageCount, 'image')}`;
+  const findings = repositoryFindings(repository);
   return [
     heading(`${sanitise(title)}: ${changeText(repository)}${holds}${where && ` (${sanitise(where)})`}`),
     ...places.map(({ constructPath, stackName, resourceType }) => line(`  ${sanitise(constructPath)} (${sanitise(resourceType)} in ${sanitise(stackName)})`, 'quiet')),
-    ...repositoryFindings(repository).map(planFindingBlock),
+    ...findings.map(planFindingBlock),
     ...settings.map((setting) => line(`  ${sanitise(settingText(setting))}`, setting.replaces ? 'bad' : undefined)),
     ...(access === undefined ? [] : [
-      ...access.changes.map((sentence) => line(`  ${ACCESS_SIGNS[sentence.change]} ${sanitise(sentence.text)}`, accessTone(sentence))),
+      // What a finding says in the same words is not said twice.
+      ...access.changes.filter(({ text }) => !findings.some(({ message }) => message === text)).map((sentence) => line(`  ${ACCESS_SIGNS[sentence.change]} ${sanitise(sentence.text)}`, accessTone(sentence))),
       ...(access.complete ? [] : [line('  Parts of the policy are only known at the deployment; access may change in more than this.', 'warning')]),
     ]),
-    ...(lifecycle === undefined ? [] : lifecycleReport(lifecycle, repositoryFindings(repository), options)),
+    ...(lifecycle === undefined ? [] : lifecycleReport(lifecycle, findings, options)),
   ];
 }
 
