@@ -29,8 +29,8 @@ export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
     fix: 'Nothing, unless other resources need what it does.',
   },
   'DD-REHEARSAL-102': {
-    when: 'A notice. The handler of a custom resource called a service that does not exist here, and failed.',
-    fix: 'Nothing, unless other resources need what it does.',
+    when: 'A notice. The handler of a custom resource called a service that does not exist here, and failed; or it copies an image of a registry that is not on this machine.',
+    fix: 'Nothing, unless other resources need what it does. For copies, `--registry docker.io=127.0.0.1:5000` gives the registry a stand-in, and `--secret NAME=FILE` a login.',
   },
   'DD-REHEARSAL-103': {
     when: 'A notice. Something uses an attribute of a resource that was not really made.',

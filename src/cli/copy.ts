@@ -40,7 +40,7 @@ SOURCE       alpine:3.20, ghcr.io/owner/image@sha256:...       any registry; log
              docker-archive:FILE.tar[:NAME:TAG]                what docker save writes
 DESTINATION  shop/api[:TAG] or the URI of a repository of ECR
 
-Without a tag the image gets the source's. All platforms are copied; with --platform an index is cut to them, and with one platform the image stands alone.
+Without a tag the image gets the one that the source is named by. All platforms are copied; with --platform an index is cut to them, and with one platform the image stands alone.
 Credentials, region and endpoint are those of the AWS SDK: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_ECR.
 Exit code: 0 copied or there already, 1 failed, ${INTERRUPTED} interrupted. Then no tag was put; run again, and what has arrived is not sent twice.
 
@@ -92,6 +92,13 @@ async function copy(sourceText: string, destinationText: string, options: CopyCo
       source, tags, platforms, concurrency, memoryBytes, referrers: options.referrers, signal: controller.signal,
       destination: { connection: connections.of(destination.region), address: { repositoryName, ...(registryId === undefined ? {} : { registryId }) } },
       onProgress: (event) => progress.event(event),
+      // Whoever sits at a terminal can try again; a deployment cannot, and waits longer.
+      retry: { transientWindowMillis: 20_000 },
+      log: (_level, message, fields) => {
+        if (fields?.failure !== undefined) {
+          process.stderr.write(`${message} ${String(fields.failure)}\n`);
+        }
+      },
     });
     progress.stop();
     if (!outcome.finished) {

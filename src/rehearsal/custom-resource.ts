@@ -146,7 +146,7 @@ export class CustomResources implements ResourceProvider {
       return this.accept(request, received.answer);
     }
     if (received.kind === 'answer' && received.answer.reason?.startsWith(UNREACHED) === true) {
-      return this.simulate(request, 'DD-REHEARSAL-102', 'it copies an image of a registry that is not on this machine');
+      return this.simulate(request, 'DD-REHEARSAL-102', 'it copies an image of a registry that is not on this machine', 'To copy all the same, say --registry HOST=PLACE with a registry of this machine that stands in for it.');
     }
     if (elsewhere.length > 0) {
       return this.simulate(request, 'DD-REHEARSAL-102', `its handler called ${elsewhere.join(', ')}, which the rehearsal does not have`);
@@ -280,9 +280,9 @@ export class CustomResources implements ResourceProvider {
     return new ResourceFailure(`Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: ${requestId})`, physicalId);
   }
 
-  private simulate(request: Request, code: 'DD-REHEARSAL-101' | 'DD-REHEARSAL-102', why: string): ResourceOutcome {
+  private simulate(request: Request, code: 'DD-REHEARSAL-101' | 'DD-REHEARSAL-102', why: string, fix = 'Nothing, unless other resources need what it does.'): ResourceOutcome {
     this.settings.notice(problem(code, `${request.stack.stackName}/${request.logicalId}`, `${request.resourceType} was simulated: ${why}.`, {
-      fix: 'Nothing, unless other resources need what it does.',
+      fix,
     }));
     return { physicalId: request.physicalId ?? this.generatedId(request), attributes: {}, simulated: true };
   }

@@ -13,7 +13,7 @@ test('examples/promotion: a release promotes, shows, deletes an index with its p
     const [first, second, third] = await promotionStory(work, () => undefined);
     expect([first, second, third].map(({ ok, status }) => [ok, status])).toEqual([[true, 'CREATE_COMPLETE'], [true, 'UPDATE_COMPLETE'], [true, 'UPDATE_ROLLBACK_COMPLETE']]);
 
-    expect(first.outputs.Cleaned).toBe('Dry run: 1 of 6 images would be deleted, and the platforms of 1 index with them. 1 image that the selection means is protected.');
+    expect(first.outputs.Cleaned).toBe('Dry run: up to 1 of 6 images would be deleted, and the platforms of 1 index with them, but for what another index holds (readIndexes tells). 1 image that the selection means is protected.');
     expect(first.tags.prod).toBe(first.tags.candidate);
     // An index and two platforms each of two versions and a pull request; then the pull request's are gone and another version's are there.
     expect([first.images, second.images, third.images]).toEqual([6, 6, 9]);

@@ -76,8 +76,8 @@ export function cleanupAttributes(run: Run, { address, mode }: CleanupWanted, pl
 function summaryOf(plan: CleanupPlan, deletion: Deletion | undefined): string {
   const kept = plan.kept.length === 0 ? '' : ` ${countOf(plan.kept.length)} that the selection means ${plan.kept.length === 1 ? 'is' : 'are'} protected.`;
   if (deletion === undefined) {
-    const unread = plan.unread.length === 0 ? '' : `, and the platforms of ${plan.unread.length} ${plan.unread.length === 1 ? 'index' : 'indexes'} with them`;
-    return `Dry run: ${plan.doomed.length} of ${countOf(plan.imageCount)} would be deleted${unread}.${kept}`;
+    const unread = plan.unread.length === 0 ? '' : `, and the platforms of ${plan.unread.length} ${plan.unread.length === 1 ? 'index' : 'indexes'} with them, but for what another index holds (readIndexes tells)`;
+    return `Dry run: ${plan.unread.length === 0 ? '' : 'up to '}${plan.doomed.length} of ${countOf(plan.imageCount)} would be deleted${unread}.${kept}`;
   }
   const { deleted, held, changed, failed } = deletion;
   const rest = [

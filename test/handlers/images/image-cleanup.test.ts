@@ -55,7 +55,7 @@ describe('a dry run', () => {
   test('says what it did not look at', async () => {
     const { world } = await multi();
     const { data } = await cleanUp(world, { Mode: 'dry-run' });
-    expect(data.Summary).toBe('Dry run: 2 of 8 images would be deleted, and the platforms of 1 index with them.');
+    expect(data.Summary).toBe('Dry run: up to 2 of 8 images would be deleted, and the platforms of 1 index with them, but for what another index holds (readIndexes tells).');
   });
 
   test('with the manifests read knows what an index holds', async () => {
