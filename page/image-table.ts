@@ -40,7 +40,7 @@ function why(row: Row): Node | string {
 
 function when(time: number, now: number): Node {
   const [date, age] = day(isoText(time), now).split(' (');
-  return h('span', {}, date, ' ', h('span', { class: 'quiet age' }, age.replace(' ago)', '')));
+  return h('span', {}, h('span', { class: 'date' }, date), ' ', h('span', { class: 'quiet age' }, age.replace(' ago)', '')));
 }
 
 /** The first column says it. */

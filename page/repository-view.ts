@@ -88,7 +88,8 @@ export class RepositoryView {
     document.documentElement.classList.toggle('is-edited', edited);
     const { counts } = trial.preview;
     const was = lab.proposed.preview.counts;
-    fill(strip, h('p', {}, h('strong', {}, 'Your edit'), read.valid ? ` ${number(counts.expiring)} expire (proposed: ${number(was.expiring)}), ${number(counts.transitioning)} archived (proposed: ${number(was.transitioning)}). Policy hash ${trial.policyHash || 'not known here'}.`
+    const archived = counts.transitioning + was.transitioning === 0 ? '' : `, ${number(counts.transitioning)} archived (proposed: ${number(was.transitioning)})`;
+    fill(strip, h('p', {}, h('strong', {}, 'Your edit'), read.valid ? ` ${number(counts.expiring)} expire (proposed: ${number(was.expiring)})${archived}. Policy hash ${trial.policyHash || 'not known here'}.`
       : ' ECR would refuse this policy.'), h('button', { type: 'button', class: 'plain', onclick: () => void lab.reset() }, 'Reset'));
   }
 

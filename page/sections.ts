@@ -28,7 +28,7 @@ export function findingList(findings: readonly PlanFinding[], { show, link }: Fi
 export function settingsTable(settings: readonly SettingChange[]): HTMLElement {
   return h('div', { class: 'scroll' }, h('table', {}, h('thead', {}, h('tr', {}, ['setting', 'now', 'then'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, settings.map(({ name, before, after, replaces }) => h('tr', {},
     h('th', { scope: 'row', class: 'mono' }, name), h('td', { class: 'mono' }, before ?? h('span', { class: 'quiet' }, 'not set')), h('td', { class: 'mono' }, after ?? h('span', { class: 'quiet' }, 'not set'),
-      replaces && h('span', { class: 'tag bad' }, 'replaces the repository')))))));
+      replaces && ' ', replaces && h('span', { class: 'tag bad' }, 'replaces the repository')))))));
 }
 
 const SIGNS = { gains: '+', loses: '−', differs: '~' } as const;
