@@ -1,6 +1,7 @@
 import { conditionKey, stable } from './compare';
 import { conditionTerms, ConditionTerm, isNegated } from './condition-terms';
 import { ConditionBlock } from './model';
+import { patternCovers } from '../lifecycle/match';
 
 /**
  * Whether every request that fulfils the narrow condition fulfils the wide one too, as far as that shows without asking: fewer terms, more values, a
@@ -42,14 +43,14 @@ const EQUAL: Fits = (wide, narrow) => wide === narrow;
 function comparison(wide: string, narrow: string): Fits | undefined {
   const [a, b] = [canonical(wide), canonical(narrow)];
   if (a === b) {
-    return a === 'stringlike' || a === 'stringnotlike' ? patternCovers : a.startsWith('arn') ? arnCovers : a.endsWith('ipaddress') ? networkCovers : EQUAL;
+    return a === 'stringlike' || a === 'stringnotlike' ? textCovers : a.startsWith('arn') ? arnCovers : a.endsWith('ipaddress') ? networkCovers : EQUAL;
   }
   // The text of StringEquals is no pattern: only one without wildcards is what a pattern makes of it.
   if (a === 'stringlike' && b === 'stringequals') {
-    return (one, value) => !/[*?]/.test(value) && patternCovers(one, value);
+    return (one, value) => !/[*?]/.test(value) && textCovers(one, value);
   }
   if (a === 'stringnotequals' && b === 'stringnotlike') {
-    return (pattern, excluded) => !/[*?]/.test(excluded) && patternCovers(pattern, excluded);
+    return (pattern, excluded) => !/[*?]/.test(excluded) && textCovers(pattern, excluded);
   }
   return undefined;
 }
@@ -59,14 +60,13 @@ function canonical(base: string): string {
   return base.replace(/^arn(not)?equals$/, 'arn$1like');
 }
 
-/** Whether the first pattern matches all that the second matches. `*` of the second is matched by `*` only. */
-function patternCovers(wide: string, narrow: string): boolean {
+/** Whether the first pattern matches all that the second matches. */
+function textCovers(wide: string, narrow: string): boolean {
   // Policy variables become any text, so they are compared as they stand.
   if (wide === narrow || /\$\{/.test(wide + narrow)) {
     return wide === narrow;
   }
-  const expression = [...wide].map((character) => character === '*' ? '[^]*' : character === '?' ? '[^*]' : character.replace(/[\\^$.|+()[\]{}]/, '\\$&')).join('');
-  return new RegExp(`^${expression}$`, 'u').test(narrow);
+  return patternCovers(wide, narrow, '?');
 }
 
 /** The six parts of an ARN are matched one by one. */
@@ -76,7 +76,7 @@ function arnCovers(wide: string, narrow: string): boolean {
     return [...all.slice(0, 5), all.slice(5).join(':')];
   };
   const [a, b] = [parts(wide), parts(narrow)];
-  return wide === narrow || (wide.split(':').length >= 6 && narrow.split(':').length >= 6 && a.every((part, i) => patternCovers(part, b[i])));
+  return wide === narrow || (wide.split(':').length >= 6 && narrow.split(':').length >= 6 && a.every((part, i) => textCovers(part, b[i])));
 }
 
 function networkCovers(wide: string, narrow: string): boolean {

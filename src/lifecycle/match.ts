@@ -24,11 +24,11 @@ export function matchesPattern(pattern: string, tag: string): boolean {
   return tag.length - at >= pieces[last].length && tag.endsWith(pieces[last]);
 }
 
-/** Whether every tag that the pattern `narrow` matches is matched by the pattern `wide` too. */
-export function patternCovers(wide: string, narrow: string): boolean {
+/** Whether every text that the pattern `narrow` matches is matched by the pattern `wide` too. `one` stands for any single character, where patterns have that. */
+export function patternCovers(wide: string, narrow: string, one?: string): boolean {
   // A run of `*` is one `*`; the pattern `narrow` is then read as a text whose `*` only a `*` of `wide` can take in.
   const w = wide.replace(/\*+/g, '*');
-  const n = narrow.replace(/\*+/g, '*');
+  const n = [...narrow.replace(/\*+/g, '*')];
   let reachable = new Array<boolean>(n.length + 1).fill(false);
   reachable[0] = true;
   for (const c of w) {
@@ -41,7 +41,7 @@ export function patternCovers(wide: string, narrow: string): boolean {
       }
     } else {
       for (let j = 0; j < n.length; j++) {
-        next[j + 1] = reachable[j] && n[j] === c;
+        next[j + 1] = reachable[j] && (c === one ? n[j] !== '*' : n[j] === c);
       }
     }
     reachable = next;
