@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Browser, BrowserContextOptions, chromium, Page } from 'playwright-core';
+import { pageAssets } from '../src/cli/package-files';
 import { Plan } from '../src/report/plan';
-import { PageAssets, planHtml } from '../src/report/plan-html';
-
-const root = join(__dirname, '..');
+import { planHtml } from '../src/report/plan-html';
 
 /** A Chromium of this machine; undefined where there is none. Nothing is downloaded. */
 export function chromiumPath(): string | undefined {
@@ -21,12 +19,6 @@ export function chromiumPath(): string | undefined {
       return false;
     }
   });
-}
-
-export function pageAssets(): PageAssets {
-  const [script, style] = ['page.js', 'page.css'].map((name) => readFileSync(join(root, 'assets', 'page', name), 'utf8'));
-  const hash = (text: string) => createHash('sha256').update(text).digest('base64');
-  return { script, style, scriptHash: hash(script), styleHash: hash(style) };
 }
 
 export interface OpenPage {

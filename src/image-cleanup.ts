@@ -2,9 +2,10 @@ import { aws_ecr as ecr, CustomResource, Duration, Resource, Token } from 'aws-c
 import { Construct } from 'constructs';
 import { throwProblems } from './construct-support';
 import { Problem } from './errors';
-import { IMAGE_CLEANUP_TYPE, isImageDigest } from './image-resources';
+import { IMAGE_CLEANUP_TYPE } from './image-resources';
 import { ImageSelection } from './image-selection';
 import { checkImageDigest, imageTarget, targetProperties } from './image-support';
+import { isDigest } from './images/digest';
 import { parseReference } from './images/reference';
 import { InUse } from './in-use';
 import { DEFAULT_GATE } from './lifecycle/gate';
@@ -241,7 +242,7 @@ function check(props: ImageCleanupProps): Problem[] {
 }
 
 function checkReference(reference: string): Problem[] {
-  if (Token.isUnresolved(reference) || isImageDigest(reference)) {
+  if (Token.isUnresolved(reference) || isDigest(reference)) {
     return [];
   }
   try {

@@ -156,8 +156,3 @@ export const IMAGE_CLEANUP_ATTRIBUTES = [
 export function isImageTag(text: string): boolean {
   return /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(text);
 }
-
-/** Whether it is a digest as ECR makes them. */
-export function isImageDigest(text: string): boolean {
-  return /^sha256:[0-9a-f]{64}$/.test(text);
-}

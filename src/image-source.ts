@@ -1,7 +1,8 @@
 import { aws_ecr as ecr, aws_ecr_assets as assets, aws_s3_assets as s3assets, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { throwProblems } from './construct-support';
-import { isImageDigest, isImageTag } from './image-resources';
+import { isImageTag } from './image-resources';
+import { isDigest } from './images/digest';
 import { RegistryLogin, RegistryLoginConfig } from './registry-login';
 import { OwnRepository } from './target';
 
@@ -118,7 +119,7 @@ class EcrSource extends ImageSource {
     if (tag !== undefined && !Token.isUnresolved(tag) && !isImageTag(tag)) {
       incomplete(scope, `${JSON.stringify(tag)} is not a tag.`, tag, 'A tag has 1 to 128 letters, digits and any of _ . - and begins with a letter, a digit or _.');
     }
-    if (digest !== undefined && !Token.isUnresolved(digest) && !isImageDigest(digest)) {
+    if (digest !== undefined && !Token.isUnresolved(digest) && !isDigest(digest)) {
       incomplete(scope, `${JSON.stringify(digest)} is not a digest.`, digest, 'Give sha256: and 64 hexadecimal digits in lower case.');
     }
     const stack = Stack.of(scope);

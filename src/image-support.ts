@@ -1,7 +1,8 @@
 import { aws_ecr as ecr, Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { Problem } from './errors';
-import { isImageDigest, isImageTag } from './image-resources';
+import { isImageTag } from './image-resources';
+import { isDigest } from './images/digest';
 import { repositoryTarget, RepositoryTarget } from './target';
 
 /** A repository as the resources of images name it. */
@@ -29,7 +30,7 @@ export function checkImageTag(pointer: string, tag: string): Problem[] {
 }
 
 export function checkImageDigest(pointer: string, digest: string): Problem[] {
-  return Token.isUnresolved(digest) || isImageDigest(digest) ? [] : [{
+  return Token.isUnresolved(digest) || isDigest(digest) ? [] : [{
     code: 'DD-IMAGE-002', pointer, value: digest,
     message: `${JSON.stringify(digest)} is no digest of an image: \`sha256:\` and 64 lower-case hexadecimal digits.`,
     fix: 'Copy the whole digest.',

@@ -14,9 +14,9 @@ export function isNativeRepository(construct: IConstruct | undefined): construct
  * The properties as the template will show them, overrides included: `addPropertyOverride` is how people give an L2 the rules that it does not know.
  * Inside a token the caller's context keeps references to other stacks alive.
  */
-export function synthesizedProperties(repository: ecr.CfnRepository, context?: IResolveContext): Record<string, unknown> {
-  const rendered = repository._toCloudFormation();
-  const { Resources } = (context ? context.resolve(rendered) : Stack.of(repository).resolve(rendered)) as { Resources: Record<string, { Properties?: Record<string, unknown> }> };
+export function synthesizedProperties(resource: CfnResource, context?: IResolveContext): Record<string, unknown> {
+  const rendered = resource._toCloudFormation();
+  const { Resources } = (context ? context.resolve(rendered) : Stack.of(resource).resolve(rendered)) as { Resources: Record<string, { Properties?: Record<string, unknown> }> };
   return Object.values(Resources)[0].Properties ?? {};
 }
 

@@ -7,7 +7,7 @@ import { renderPolicy } from './lifecycle-document';
 import { LifecyclePolicy } from './lifecycle-policy';
 import { LifecycleRule } from './lifecycle-rule';
 import { protectionOf } from './native-gate';
-import { isNativeRepository, lifecyclePolicyText } from './native-repository';
+import { isNativeRepository, lifecyclePolicyText, synthesizedProperties } from './native-repository';
 import { PreviewGate } from './preview-gate';
 import { Repository } from './repository';
 import { identityOf } from './target';
@@ -144,17 +144,11 @@ function lacksRetention(node: IConstruct): node is Unretained {
   if (node instanceof Repository) {
     return claimantOf(node, `lifecycle policy of ${identityOf(node, node._literal.repositoryName)}`) === undefined;
   }
-  return isNativeRepository(node) ? lifecyclePolicyText(node) === undefined : isTemplate(node) && templatePolicy(node) === undefined;
+  return isNativeRepository(node) ? lifecyclePolicyText(node) === undefined : isTemplate(node) && synthesizedProperties(node).LifecyclePolicy === undefined;
 }
 
 function isTemplate(node: IConstruct): node is ecr.CfnRepositoryCreationTemplate {
   return CfnResource.isCfnResource(node) && node.cfnResourceType === ecr.CfnRepositoryCreationTemplate.CFN_RESOURCE_TYPE_NAME;
-}
-
-/** Overrides included. */
-function templatePolicy(template: ecr.CfnRepositoryCreationTemplate): unknown {
-  const { Resources } = Stack.of(template).resolve(template._toCloudFormation()) as { Resources: Record<string, { Properties?: Record<string, unknown> }> };
-  return Object.values(Resources)[0].Properties?.LifecyclePolicy;
 }
 
 /** The construct that the app's author knows. */

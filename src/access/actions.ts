@@ -1,3 +1,5 @@
+import { editDistance } from '../images/nearest';
+
 /**
  * The actions of Amazon ECR (prefix `ecr:` left out).
  *
@@ -76,16 +78,4 @@ export function nearestAction(action: string): string | undefined {
     }
   }
   return best?.action;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

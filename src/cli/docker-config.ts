@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { copyError } from '../images/codes';
+import { decodeAuth, HUB_NAMES } from '../registry/docker-login';
 import type { RegistryCredentials } from '../registry/options';
 
 interface Auth {
@@ -20,7 +21,6 @@ interface DockerConfig {
 }
 
 const HELPER_TIMEOUT_MILLIS = 20_000;
-const HUB_KEYS = ['https://index.docker.io/v1/', 'index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
 /**
  * What `docker login` (or podman's) has left for a registry; undefined for an anonymous pull.
@@ -52,10 +52,10 @@ function readConfig(file: string): DockerConfig {
 }
 
 function lookUp(config: DockerConfig, registry: string, file: string, environment: NodeJS.ProcessEnv): RegistryCredentials | undefined {
-  const keys = registry === 'docker.io' ? HUB_KEYS : [registry, `https://${registry}`, `https://${registry}/`, `https://${registry}/v1/`, `https://${registry}/v2/`, `http://${registry}`];
+  const keys = registry === 'docker.io' ? HUB_NAMES : [registry, `https://${registry}`, `https://${registry}/`, `https://${registry}/v1/`, `https://${registry}/v2/`, `http://${registry}`];
   const helper = keys.map((key) => config.credHelpers?.[key]).find((name) => name !== undefined) ?? config.credsStore;
   if (helper !== undefined) {
-    const found = askHelper(helper, registry === 'docker.io' ? HUB_KEYS[0] : registry, file, environment);
+    const found = askHelper(helper, registry === 'docker.io' ? HUB_NAMES[0] : registry, file, environment);
     if (found !== undefined) {
       return found;
     }
@@ -78,12 +78,11 @@ function credentialsOf(auth: Auth, registry: string, file: string): RegistryCred
     // What a credential store keeps leaves an empty entry here.
     return undefined;
   }
-  const text = Buffer.from(auth.auth, 'base64').toString();
-  const colon = text.indexOf(':');
-  if (colon < 1) {
+  const login = decodeAuth(auth.auth);
+  if (login === undefined) {
     throw copyError('DD-COPY-060', file, `The login for ${registry} is not base64 of USER:PASSWORD.`, `Log in anew: docker login ${registry}.`);
   }
-  return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+  return login;
 }
 
 /** @see https://github.com/docker/docker-credential-helpers#development */

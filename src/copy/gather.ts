@@ -1,5 +1,5 @@
 import { checkConfigPlatform } from './config-platform';
-import { parallel } from './parallel';
+import { parallel } from '../lists';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { sha256Hex } from '../digest';
 import { copyError } from '../images/codes';

@@ -1,4 +1,4 @@
-import { parallel } from './parallel';
+import { parallel } from '../lists';
 import { targetError } from './target-errors';
 import { isImageNotFound } from '../ecr/errors';
 import { DescribedImage, ImageData, ImageId } from '../ecr/images-data';

@@ -1,5 +1,5 @@
 import { cosignTags } from './cosign';
-import { parallel } from './parallel';
+import { parallel } from '../lists';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { Descriptor } from '../images/manifest';
 import { RegistryClient } from '../registry/client';

@@ -7,6 +7,7 @@ import { isImageAlreadyExists, isImageNotFound, isLayerAlreadyExists, isNetworkF
 import { LayerPart } from './layer-part';
 import { RepositoryAddress } from './registry';
 import { Budget } from './retry';
+import { batches } from '../lists';
 
 /** The most that one batch call takes. */
 const BATCH = 100;
@@ -64,7 +65,7 @@ export class ImageData {
   public async getImages(imageIds: readonly ImageId[], acceptedMediaTypes: readonly string[]): Promise<{ images: StoredImage[]; failures: FailedImage[] }> {
     const images: StoredImage[] = [];
     const failures: FailedImage[] = [];
-    for (const batch of batches(imageIds)) {
+    for (const batch of batches(imageIds, BATCH)) {
       const answer = await this.budget.call('ecr:BatchGetImage', (abortSignal) => this.connection.ecr.send(new BatchGetImageCommand({
         ...this.address, imageIds: batch, acceptedMediaTypes: [...acceptedMediaTypes],
       }), { abortSignal }));
@@ -81,7 +82,7 @@ export class ImageData {
   /** All of these images; one that is missing fails the call with ImageNotFoundException. */
   public async describeImages(imageIds: readonly ImageId[]): Promise<DescribedImage[]> {
     const images: DescribedImage[] = [];
-    for (const batch of batches(imageIds)) {
+    for (const batch of batches(imageIds, BATCH)) {
       const { imageDetails } = await this.budget.call('ecr:DescribeImages', (abortSignal) => this.connection.ecr.send(new DescribeImagesCommand({
         ...this.address, imageIds: batch,
       }), { abortSignal }));
@@ -128,7 +129,7 @@ export class ImageData {
 
   public async checkLayers(layerDigests: readonly string[]): Promise<Map<string, LayerAvailability>> {
     const found = new Map<string, LayerAvailability>();
-    for (const batch of batches(layerDigests)) {
+    for (const batch of batches(layerDigests, BATCH)) {
       const { layers } = await this.budget.call('ecr:BatchCheckLayerAvailability', (abortSignal) => this.connection.ecr.send(new BatchCheckLayerAvailabilityCommand({
         ...this.address, layerDigests: batch,
       }), { abortSignal }));
@@ -203,8 +204,4 @@ export class ImageData {
       throw error;
     }
   }
-}
-
-function batches<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) => items.slice(i * BATCH, (i + 1) * BATCH));
 }

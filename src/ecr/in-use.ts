@@ -5,6 +5,7 @@ import { inOrder } from './in-order';
 import { Budget } from './retry';
 import type { InUseSource } from '../lifecycle/gate';
 import type { InUseReference } from '../lifecycle/in-use';
+import { batches } from '../lists';
 
 /** The most that DescribeServices and DescribeTasks take. */
 const SERVICES_A_CALL = 10;
@@ -54,7 +55,7 @@ class EcsImages {
   private async noteServices(cluster: string): Promise<void> {
     const services = await pages((nextToken) => this.calls.call('ecs:ListServices', (abortSignal) =>
       this.client.send(new ListServicesCommand({ cluster, maxResults: LIST_PAGE, nextToken }), { abortSignal })), ({ serviceArns }) => serviceArns);
-    for await (const answer of inOrder(chunks(services, SERVICES_A_CALL), AHEAD, (some) => this.calls.call('ecs:DescribeServices', (abortSignal) =>
+    for await (const answer of inOrder(batches(services, SERVICES_A_CALL), AHEAD, (some) => this.calls.call('ecs:DescribeServices', (abortSignal) =>
       this.client.send(new DescribeServicesCommand({ cluster, services: some }), { abortSignal })))) {
       for (const { serviceName = '', taskDefinition, deployments = [], taskSets = [] } of answer.services ?? []) {
         const by = `ECS service ${nameIn(cluster)}/${serviceName}`;
@@ -71,7 +72,7 @@ class EcsImages {
     const tasks = await pages((nextToken) => this.calls.call('ecs:ListTasks', (abortSignal) =>
       this.client.send(new ListTasksCommand({ cluster, maxResults: LIST_PAGE, nextToken }), { abortSignal })), ({ taskArns }) => taskArns);
     const found: InUseReference[] = [];
-    for await (const answer of inOrder(chunks(tasks, TASKS_A_CALL), AHEAD, (some) => this.calls.call('ecs:DescribeTasks', (abortSignal) =>
+    for await (const answer of inOrder(batches(tasks, TASKS_A_CALL), AHEAD, (some) => this.calls.call('ecs:DescribeTasks', (abortSignal) =>
       this.client.send(new DescribeTasksCommand({ cluster, tasks: some }), { abortSignal })))) {
       for (const { taskArn = '', group = '', containers = [] } of answer.tasks ?? []) {
         const by = group.startsWith('service:') ? `ECS service ${nameIn(cluster)}/${group.slice('service:'.length)}` : `ECS task ${nameIn(cluster)}/${nameIn(taskArn)}`;
@@ -131,10 +132,6 @@ async function pages<P extends object, T>(
     token = next(page) || undefined;
   } while (token !== undefined);
   return found;
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 function nameIn(arn: string): string {

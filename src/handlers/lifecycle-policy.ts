@@ -84,7 +84,10 @@ async function decide(run: Run, wanted: LifecycleSettings, earlier: Earlier): Pr
   }
 
   const attributes = await passGate(run, question);
-  await mustStillBeWanted(run, address);
+  if (run.event.RequestType === 'Create') {
+    await run.mustStillGoForward(() => failure('DD-HANDLER-304', 'LifecyclePolicy',
+      `The stack began to roll back before the lifecycle policy of ${address.repositoryName} was put; nothing was changed.`));
+  }
   run.undo.push((undoRun) => takeBack(undoRun, wanted, inForce, mark));
   if (foreign || marked === 'others') {
     await marks.write('put', { ...(inForce === undefined ? {} : { text: inForce }), ...(marked === 'others' ? { tags: mark?.tags } : {}) });
@@ -92,16 +95,6 @@ async function decide(run: Run, wanted: LifecycleSettings, earlier: Earlier): Pr
     await marks.write('put');
   }
   return await putAndVerify(run, wanted, inForce) ? attributes : undefined;
-}
-
-/**
- * A preview takes a while. When another resource fails meanwhile, CloudFormation cancels this creation and sends its Delete, without waiting for our answer
- * (cloudformation-coverage-roadmap #1814); a policy that is put after that would be nobody's.
- */
-async function mustStillBeWanted(run: Run, { repositoryName }: RepositoryAddress): Promise<void> {
-  if (run.event.RequestType === 'Create' && await run.directionNow() === 'rolling-back') {
-    throw failure('DD-HANDLER-304', 'LifecyclePolicy', `The stack began to roll back before the lifecycle policy of ${repositoryName} was put; nothing was changed.`);
-  }
 }
 
 /** What an earlier event had to remember is of no more use when the stack goes on from there. */

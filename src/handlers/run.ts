@@ -58,6 +58,16 @@ export class Run {
     return this.direction();
   }
 
+  /**
+   * Asked anew after whatever takes a while. When another resource fails meanwhile, CloudFormation goes back without waiting for our answer, and sends the Delete
+   * of a creation (cloudformation-coverage-roadmap #1814); what is put after that would be nobody's.
+   */
+  public async mustStillGoForward(refusal: () => Error): Promise<void> {
+    if (await this.directionNow() === 'rolling-back') {
+      throw refusal();
+    }
+  }
+
   public physicalIdOf(logicalId: string): Promise<string | undefined> {
     return this.stack.physicalIdOf(logicalId);
   }

@@ -56,8 +56,10 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
     if (!isNoted) {
       isNoted = true;
       noteUndo(run, change, current);
-    } else {
-      await mustStillBeWanted(run, change);
+    } else if (!change.isUndo && run.event.RequestType === 'Create') {
+      // Waiting for a principal, or for other writers, takes a while.
+      await run.mustStillGoForward(() => failure('DD-HANDLER-304', 'Statements',
+        `The stack began to roll back before the statements were in the policy of ${address.repositoryName}; nothing is left of them.`));
     }
     if (run.budget.now() - readAt > run.timing.staleAfterMillis) {
       continue;
@@ -86,16 +88,6 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
   throw failure('DD-HANDLER-202', 'Statements', `The policy of ${address.repositoryName} was overwritten ${OVERWRITTEN_MAX} times while this resource wrote it.`, {
     fix: 'See in CloudTrail who calls SetRepositoryPolicy on the repository again and again.',
   });
-}
-
-/**
- * Waiting for a principal, or for other writers, takes a while. When another resource fails meanwhile, CloudFormation cancels this creation and sends its
- * Delete, without waiting for our answer (cloudformation-coverage-roadmap #1814); a statement that is set after that would be nobody's.
- */
-async function mustStillBeWanted(run: Run, { address: { repositoryName }, isUndo }: StatementChange): Promise<void> {
-  if (!isUndo && run.event.RequestType === 'Create' && await run.directionNow() === 'rolling-back') {
-    throw failure('DD-HANDLER-304', 'Statements', `The stack began to roll back before the statements were in the policy of ${repositoryName}; nothing is left of them.`);
-  }
 }
 
 async function merge(run: Run, change: StatementChange, current: AccessPolicy | undefined): Promise<{ policy?: AccessPolicy; changed: boolean }> {

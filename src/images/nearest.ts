@@ -12,7 +12,7 @@ export function nearest(text: string, candidates: readonly string[], count: numb
 }
 
 /** Insertions, deletions and replacements that make one text the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {
     const line = [row];

@@ -2,9 +2,8 @@ import { DrydockError, Problem } from '../errors';
 import { InUseCode } from './codes';
 import type { InUseReference } from './in-use';
 import { isObject, kindOf, show } from './validate-support';
+import { isDigest } from '../images/digest';
 import { parseReference } from '../images/reference';
-
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * References from a file or from standard input: one a line (what follows a tab says who runs it), or several with spaces between them; a JSON list
@@ -82,7 +81,8 @@ function fromPod(pod: unknown, pointer: string, problems: Problem[]): InUseRefer
 
 function checked(reference: string, by: string, pointer: string, problems: Problem[]): InUseReference[] {
   const bare = reference.replace(/^docker-pullable:\/\//, '');
-  if (DIGEST.test(bare)) {
+  const isWhole: boolean = isDigest(bare);
+  if (isWhole) {
     return [{ reference: bare, by }];
   }
   try {

@@ -1,4 +1,5 @@
 import { Inventory } from './model';
+import { isDigest } from '../images/digest';
 import { parseEcrHost } from '../images/ecr-uri';
 import { isLoopbackRegistry, parseReference } from '../images/reference';
 
@@ -9,8 +10,6 @@ export interface InUseReference {
   /** `ECS service prod/api`. */
   readonly by: string;
 }
-
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * Who uses the images of one or more repositories, by digest. `repositoryUris` are the repositories that the inventory is of, as ECR gives their URIs;
@@ -60,7 +59,7 @@ class Lookup {
 
   /** The images that a reference means: none or one, in each repository that it fits. */
   public digestsOf(reference: string): string[] {
-    if (DIGEST.test(reference)) {
+    if (isDigest(reference)) {
       return this.byDigest.has(reference) ? [reference] : [];
     }
     const named = referenceTo(reference);

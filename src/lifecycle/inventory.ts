@@ -4,6 +4,7 @@ import { checkInventoryRepositories } from './inventory-repositories';
 import { ImageDetail, Inventory } from './model';
 import { epochMillis } from './time';
 import { isObject, kindOf, show } from './validate-support';
+import { isDigest } from '../images/digest';
 
 const TIMES = ['imagePushedAt', 'lastRecordedPullTime', 'lastArchivedAt', 'lastActivatedAt'] as const;
 const STATUSES = ['ACTIVE', 'ARCHIVED', 'ACTIVATING'];
@@ -54,7 +55,6 @@ export function imagesOf(inventory: Inventory, repositoryName: string): Inventor
 
 export const FORMAT_VERSION = 1;
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const DIGEST_FIX = 'ECR names images by sha256: and 64 hexadecimal digits.';
 const FORM = 'Give `{"imageDetails": [...]}` as `aws ecr describe-images` prints it.';
 
@@ -75,7 +75,7 @@ function checkImages(problems: InventoryProblems, images: readonly unknown[]): v
       problems.add('DD-INVENTORY-002', `${pointer}/imageDigest`, `Image ${index} has no imageDigest; it is ${digest === undefined ? 'missing' : show(digest)}.`, digest);
       return;
     }
-    if (!DIGEST.test(digest)) {
+    if (!isDigest(digest)) {
       problems.add('DD-INVENTORY-010', `${pointer}/imageDigest`, `The digest of image ${index} is ${show(digest)}, which is none.`, digest, DIGEST_FIX);
     }
     const key = JSON.stringify([image.registryId, image.repositoryName, digest]);
@@ -120,7 +120,7 @@ function checkImage(problems: InventoryProblems, image: Record<string, unknown>,
 export const TIME_FIX = 'Write ISO 8601 with a zone (2026-01-31T12:00:00Z) or seconds since 1970.';
 
 function checkHeld(problems: InventoryProblems, held: unknown): void {
-  if (held !== undefined && !(Array.isArray(held) && held.every((digest) => typeof digest === 'string' && DIGEST.test(digest)))) {
+  if (held !== undefined && !(Array.isArray(held) && held.every((digest) => typeof digest === 'string' && isDigest(digest)))) {
     problems.add('DD-INVENTORY-010', '/heldImages', '`heldImages` is no list of digests.', held, DIGEST_FIX);
   }
 }
@@ -134,14 +134,14 @@ function checkChildren(problems: InventoryProblems, children: unknown): void {
     return;
   }
   for (const [index, digests] of Object.entries(children)) {
-    if (!DIGEST.test(index)) {
+    if (!isDigest(index)) {
       problems.add('DD-INVENTORY-010', `/manifestChildren/${index}`, `${show(index)} is no digest of an index.`, index, DIGEST_FIX);
     }
     if (!Array.isArray(digests) || !digests.every((digest) => typeof digest === 'string')) {
       problems.add('DD-INVENTORY-006', `/manifestChildren/${index}`, `The children of ${index} are ${show(digests)}; they must be a list of digests.`, digests);
       continue;
     }
-    const wrong = digests.findIndex((digest: string) => !DIGEST.test(digest));
+    const wrong = digests.findIndex((digest: string) => !isDigest(digest));
     if (wrong !== -1) {
       problems.add('DD-INVENTORY-010', `/manifestChildren/${index}/${wrong}`, `${show(digests[wrong])} is no digest of a part of ${index}.`, digests[wrong], DIGEST_FIX);
     }

@@ -1,5 +1,5 @@
-import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { LoopbackServer } from './loopback-server';
 import { isObject } from '../assembly/intrinsics';
 
 /** A custom resource's answer, checked. */
@@ -49,26 +49,21 @@ const MAXIMUM_READ_BYTES = 1024 * 1024;
  */
 export class ResponseServer {
   private readonly waiting = new Map<string, Waiting>();
-  private server: Server | undefined;
-  private origin = '';
+  private readonly server = new LoopbackServer((request, response) => this.handle(request, response));
 
-  public async start(): Promise<void> {
-    this.server = createServer((request, response) => void this.handle(request, response));
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
-    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  public start(): Promise<void> {
+    return this.server.start();
   }
 
-  public async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise<void>((resolve) => this.server === undefined ? resolve() : this.server.close(() => resolve()));
-    this.server = undefined;
+  public stop(): Promise<void> {
+    return this.server.stop();
   }
 
   /** One use: a place for the answer to this request. `secret` makes the URL impossible to guess. */
   public expect(asked: Asked, secret: string, onLater: (received: Received) => void): Expectation {
     const path = `/${encodeURIComponent(asked.stackId)}%7C${asked.logicalResourceId}%7C${asked.requestId}`;
-    const url = `${this.origin}${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Expires=7200&X-Amz-Signature=${secret}`;
-    const key = url.slice(this.origin.length);
+    const url = `${this.server.url}${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-SignedHeaders=host&X-Amz-Expires=7200&X-Amz-Signature=${secret}`;
+    const key = url.slice(this.server.url.length);
     let settle: (received: Received) => void = () => undefined;
     const received = new Promise<Received>((resolve) => { settle = resolve; });
     const entry: Waiting = { ...asked, answered: false, settle, later: onLater };

@@ -1,3 +1,4 @@
+import { isDigest } from '../images/digest';
 import { Timestamp } from '../lifecycle/model';
 import { epochMillis, isoText } from '../lifecycle/time';
 
@@ -67,7 +68,6 @@ export function unpackTimes({ unit, steps }: PackedTimes): (string | undefined)[
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const VALUES: Readonly<Record<string, number>> = Object.fromEntries([...ALPHABET].map((character, i) => [character, i]));
-const SHA256 = /^sha256:[0-9a-f]{64}$/;
 /** Three hexadecimal digits are two characters; the 64th stands alone. */
 const WIDTH = 43;
 
@@ -82,7 +82,7 @@ export function packDigests(digests: readonly string[]): PackedDigests {
   const others: [number, string][] = [];
   const packed: string[] = [];
   digests.forEach((digest, i) => {
-    if (SHA256.test(digest)) {
+    if (isDigest(digest)) {
       packed.push(packHex(digest.slice(7)));
     } else {
       others.push([i, digest]);

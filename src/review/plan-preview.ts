@@ -1,5 +1,5 @@
 import { finding, undetermined } from './codes';
-import { concurrently } from './concurrently';
+import { parallel } from '../lists';
 import { Environment, environmentText } from './deployed';
 import { DesiredApp } from './desired';
 import { inOrder, outcomeOf } from './outcome';
@@ -46,7 +46,7 @@ export async function previewPlan(question: PreviewQuestion): Promise<Plan> {
   const { app, findings = [] } = question;
   const policies = desiredPolicies(app);
   let done = 0;
-  const repositories = await concurrently(policies, question.concurrency ?? CONCURRENCY, async (desired) => {
+  const repositories = await parallel(policies, question.concurrency ?? CONCURRENCY, async (desired) => {
     const plan = await planOf(desired, question);
     done += 1;
     question.onProgress?.(done, policies.length);

@@ -8,6 +8,7 @@ import { isProblem, problemsOfChildren, SurveyReader } from './reader';
 import { Problem } from '../../errors';
 import { ActionType, ImageDetail, Inventory, Timestamp } from '../../lifecycle/model';
 import { RegistryState, RepositoryState } from '../../lifecycle/registry-state';
+import { batches } from '../../lists';
 import { callerIdentity } from '../caller';
 import { connect, Connection } from '../client';
 import { surveyError } from '../codes';
@@ -165,8 +166,7 @@ export class LiveRegistry implements RegistryState {
     if (refusal !== undefined) {
       return { problems: [{ ...refusal, pointer: `${repositoryName}/${refusal.pointer}` }] };
     }
-    const batches = Array.from({ length: Math.ceil(indexes.length / MANIFESTS_A_CALL) }, (_, i) => indexes.slice(i * MANIFESTS_A_CALL, (i + 1) * MANIFESTS_A_CALL));
-    const read = await Promise.all(batches.map((digests) => this.reader.children(repositoryName, digests)));
+    const read = await Promise.all(batches(indexes, MANIFESTS_A_CALL).map((digests) => this.reader.children(repositoryName, digests)));
     return {
       manifestChildren: Object.assign({}, ...read.map(({ children }) => children)) as Inventory['manifestChildren'],
       problems: problemsOfChildren(repositoryName, read),

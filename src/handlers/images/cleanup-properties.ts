@@ -1,7 +1,8 @@
 import { ImagePropertyReader } from './image-properties';
 import { RepositoryAddress } from '../../ecr/registry';
-import { isImageDigest } from '../../image-resources';
+import { } from '../../image-resources';
 import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
+import { isDigest } from '../../images/digest';
 import type { InUseSource } from '../../lifecycle/gate';
 import { isObject } from '../properties';
 import { Run } from '../run';
@@ -94,7 +95,7 @@ class CleanupReader extends ImagePropertyReader {
 
   public digests(name: string, value: unknown): string[] {
     const digests = this.strings(name, value);
-    const wrong = digests.find((digest) => !isImageDigest(digest));
+    const wrong = digests.find((digest) => !isDigest(digest));
     if (wrong !== undefined) {
       this.wrong(name, wrong, 'must be digests: sha256: and 64 lower-case hexadecimal digits');
     }

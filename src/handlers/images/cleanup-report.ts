@@ -6,6 +6,7 @@ import { Attributes } from '../resource';
 import { Run } from '../run';
 import { Deletion } from './cleanup-deletion';
 import { CleanupWanted } from './cleanup-properties';
+import { batches } from '../../lists';
 
 /** One record of the log has so many images. */
 const PAGE = 100;
@@ -33,11 +34,9 @@ export function logPlan(run: Run, { address, mode }: CleanupWanted, plan: Cleanu
     ...plan.doomed.map(({ image, role, follows }) => record(image, 'delete', role === 'selected' ? 'selected' : `${role === 'child' ? 'listed by' : 'about'} ${follows}`)),
     ...plan.kept.map(({ image, detail }) => record(image, 'keep', detail)),
   ];
-  const pages = Math.ceil(lines.length / PAGE);
+  const pages = batches(lines, PAGE);
   const log = run.log.with({ repositoryName: address.repositoryName, mode, planHash: planHash(plan) });
-  for (let page = 1; page <= pages; page += 1) {
-    log.info('cleanup', { page, pages, cleanup: lines.slice((page - 1) * PAGE, page * PAGE) });
-  }
+  pages.forEach((cleanup, i) => log.info('cleanup', { page: i + 1, pages: pages.length, cleanup }));
   if (plan.missing.length > 0) {
     log.info('Digests that are meant and are not in the repository.', { digests: plan.missing });
   }
@@ -48,11 +47,10 @@ export function logPlan(run: Run, { address, mode }: CleanupWanted, plan: Cleanu
 
 export function logDeletion(run: Run, { address }: CleanupWanted, { deleted, held, changed, failed, left }: Deletion): void {
   const log = run.log.with({ repositoryName: address.repositoryName });
-  const pages = (digests: readonly string[]) => Array.from({ length: Math.ceil(digests.length / PAGE) }, (_, i) => digests.slice(i * PAGE, (i + 1) * PAGE));
-  pages(deleted).forEach((digests) => log.info('Deleted.', { digests }));
-  pages(held).forEach((digests) => log.info('Not deleted: an index that stays lists them, or what they follow stays.', { digests }));
-  pages(changed).forEach((digests) => log.warn('Not deleted: somebody has changed their tags meanwhile.', { digests }));
-  pages(left).forEach((digests) => log.warn('Not deleted: time was up.', { digests }));
+  batches(deleted, PAGE).forEach((digests) => log.info('Deleted.', { digests }));
+  batches(held, PAGE).forEach((digests) => log.info('Not deleted: an index that stays lists them, or what they follow stays.', { digests }));
+  batches(changed, PAGE).forEach((digests) => log.warn('Not deleted: somebody has changed their tags meanwhile.', { digests }));
+  batches(left, PAGE).forEach((digests) => log.warn('Not deleted: time was up.', { digests }));
   failed.forEach(({ digest, code, reason }) => log.error('Not deleted: ECR refused.', { imageDigest: digest, code, reason }));
 }
 

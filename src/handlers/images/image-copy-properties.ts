@@ -1,7 +1,8 @@
 import { ImagePropertyReader } from './image-properties';
 import { RepositoryAddress } from '../../ecr/registry';
 import { isDrydockError } from '../../errors';
-import { ImageSourceProperty, isImageDigest, isImageTag } from '../../image-resources';
+import { ImageSourceProperty, isImageTag } from '../../image-resources';
+import { isDigest } from '../../images/digest';
 import { parsePlatform, Platform } from '../../images/platform';
 import { isRepositoryName } from '../../resources';
 import { Run } from '../run';
@@ -60,7 +61,7 @@ function sourceOf(reader: ImagePropertyReader): ImageSourceProperty {
       if (source.ImageDigest === undefined) {
         text('ImageTag', isImageTag, 'must be a tag, unless ImageDigest is given');
       } else {
-        text('ImageDigest', isImageDigest, 'must be sha256: and 64 lower-case hexadecimal digits');
+        text('ImageDigest', isDigest, 'must be sha256: and 64 lower-case hexadecimal digits');
       }
       break;
     case 'registry':

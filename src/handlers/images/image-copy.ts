@@ -50,7 +50,8 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
     });
   }
   if (!isRollback) {
-    await mustStillBeWanted(run, wanted);
+    await run.mustStillGoForward(() =>
+      copyFailure('DD-IMAGE-502', 'ImageTags', `The stack began to roll back before ${wanted.tags.join(', ')} of ${address.repositoryName} were put; no tag was changed.`));
   }
   if (!isAgain) {
     // A retained copy needs to know only what a rollback takes away.
@@ -166,16 +167,6 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
   }
   const now = await lookUp(run, address, { imageTag: wanted.tags[0] });
   return now === undefined ? undefined : attributesOf(run, wanted, now.imageDigest);
-}
-
-/**
- * A copy takes a while. When another resource fails meanwhile, CloudFormation goes back without waiting for our answer (cloudformation-coverage-roadmap #1814);
- * a tag that is put after that would be nobody's.
- */
-async function mustStillBeWanted(run: Run, { address, tags }: CopyWanted): Promise<void> {
-  if (await run.directionNow() === 'rolling-back') {
-    throw copyFailure('DD-IMAGE-502', 'ImageTags', `The stack began to roll back before ${tags.join(', ')} of ${address.repositoryName} were put; no tag was changed.`);
-  }
 }
 
 async function remove(run: Run): Promise<void> {

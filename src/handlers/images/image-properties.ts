@@ -1,5 +1,6 @@
 import { RepositoryAddress } from '../../ecr/registry';
-import { isImageDigest, isImageTag } from '../../image-resources';
+import { isImageTag } from '../../image-resources';
+import { isDigest } from '../../images/digest';
 import { PropertyReader } from '../properties';
 import { Run } from '../run';
 
@@ -30,7 +31,7 @@ export class ImagePropertyReader extends PropertyReader {
 
   public imageDigest(name: string): string | undefined {
     const digest = this.text(name);
-    if (digest !== undefined && !isImageDigest(digest)) {
+    if (digest !== undefined && !isDigest(digest)) {
       this.wrong(name, digest, 'must be sha256: and 64 lower-case hexadecimal digits');
     }
     return digest;

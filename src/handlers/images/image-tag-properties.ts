@@ -1,7 +1,8 @@
 import { RepositoryAddress } from '../../ecr/registry';
-import { isImageDigest } from '../../image-resources';
+import { } from '../../image-resources';
 import { Run } from '../run';
 import { ImagePropertyReader } from './image-properties';
+import { isDigest } from '../../images/digest';
 
 export interface TagWanted {
   readonly address: RepositoryAddress;
@@ -30,7 +31,7 @@ export function readTag(run: Run): TagWanted {
     }
   }
   const expected = reader.text('ExpectedDigest');
-  if (expected !== undefined && expected !== 'none' && !isImageDigest(expected)) {
+  if (expected !== undefined && expected !== 'none' && !isDigest(expected)) {
     reader.wrong('ExpectedDigest', expected, 'must be a digest, or none');
   }
   const wanted = {

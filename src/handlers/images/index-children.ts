@@ -4,6 +4,7 @@ import { isIndex } from '../../images/cleanup/graph';
 import { parseManifest } from '../../images/manifest';
 import { MANIFEST_TYPES } from '../../images/media-types';
 import type { ImageDetail } from '../../lifecycle/model';
+import { batches } from '../../lists';
 import { Run } from '../run';
 
 /** Manifests may have four megabytes each. */
@@ -19,8 +20,7 @@ export class IndexChildren {
   public async read(digests: readonly string[]): Promise<void> {
     const data = new ImageData(this.run.connection, this.run.budget, this.address);
     const unread = digests.filter((digest) => !this.known.has(digest));
-    for (let i = 0; i < unread.length; i += AT_ONCE) {
-      const some = unread.slice(i, i + AT_ONCE);
+    for (const some of batches(unread, AT_ONCE)) {
       const { images, failures } = await data.getImages(some.map((imageDigest) => ({ imageDigest })), MANIFEST_TYPES);
       for (const { imageDigest, imageManifest, imageManifestMediaType } of images) {
         this.known.set(imageDigest, childrenOf(imageManifest, imageManifestMediaType, imageDigest));

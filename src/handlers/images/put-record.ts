@@ -1,6 +1,7 @@
-import { isAccessDenied, isTooManyTags } from '../../ecr/errors';
+import { packDigest, unlessRefused, unpackDigest } from './repository-note';
 import { RepositoryAddress } from '../../ecr/registry';
 import { TAG_RECORD_PREFIX } from '../../image-resources';
+import { batches } from '../../lists';
 import { Run } from '../run';
 
 /** A tag's value has 256 characters, a digest 43 of base64url, and the request that wrote it 16. */
@@ -24,7 +25,7 @@ export class PutRecord {
   /** `request`: the one that wrote it. */
   public async read(): Promise<{ readonly request?: string; readonly digests: readonly string[] }> {
     const words = (await this.tags()).map(({ Value }) => Value.split(' '));
-    return { request: words[0]?.[0], digests: words.flatMap(([, ...packedDigests]) => packedDigests.filter((text) => /^[\w-]{43}$/.test(text)).map(unpacked)) };
+    return { request: words[0]?.[0], digests: words.flatMap(([, ...packedDigests]) => packedDigests.filter((text) => /^[\w-]{43}$/.test(text)).map(unpackDigest)) };
   }
 
   /** The latest first: they are the ones that are kept when not all fit. */
@@ -34,8 +35,8 @@ export class PutRecord {
     if (noted.length < different.length) {
       this.warn(`${different.length - noted.length} of the manifests that were put are not noted: they are not removed with the copy.`);
     }
-    const wanted = Array.from({ length: Math.ceil(noted.length / DIGESTS_A_TAG) }, (_, index) => ({
-      Key: `${this.prefix}${index}`, Value: [this.run.identity.request, ...noted.slice(index * DIGESTS_A_TAG, (index + 1) * DIGESTS_A_TAG).map(packed)].join(' '),
+    const wanted = batches(noted, DIGESTS_A_TAG).map((some, index) => ({
+      Key: `${this.prefix}${index}`, Value: [this.run.identity.request, ...some.map(packDigest)].join(' '),
     }));
     const there = await this.tags();
     await this.leniently(async () => {
@@ -49,28 +50,11 @@ export class PutRecord {
     return tags.filter(({ Key }) => Key.startsWith(this.prefix)).sort((a, b) => a.Key < b.Key ? -1 : 1);
   }
 
-  /** Repositories of other accounts rarely allow their tags to be touched: the copy itself does not fail for that. */
-  private async leniently<T>(act: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await act();
-    } catch (error) {
-      if (!isAccessDenied(error) && !isTooManyTags(error)) {
-        throw error;
-      }
-      this.warn(`What was put cannot be noted in the tags of the repository, so it is not removed with the copy: ${(error as Error).message}`);
-      return undefined;
-    }
+  private leniently<T>(act: () => Promise<T>): Promise<T | undefined> {
+    return unlessRefused(act, ({ message }) => this.warn(`What was put cannot be noted in the tags of the repository, so it is not removed with the copy: ${message}`));
   }
 
   private warn(message: string): void {
     this.run.log.warn(message, { repositoryName: this.address.repositoryName });
   }
-}
-
-function packed(digest: string): string {
-  return Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
-}
-
-function unpacked(text: string): string {
-  return `sha256:${Buffer.from(text, 'base64url').toString('hex')}`;
 }

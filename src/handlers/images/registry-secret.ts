@@ -1,11 +1,9 @@
 import { copyError } from '../../images/codes';
+import { decodeAuth, HUB_NAMES } from '../../registry/docker-login';
 import { isObject } from '../properties';
 
 /** User name and password, or the token that stands for both. */
 export type SecretLogin = { readonly username: string; readonly password: string } | { readonly identityToken: string };
-
-/** Names under which a docker configuration may hold Docker Hub. */
-const HUB = ['https://index.docker.io/v1/', 'index.docker.io', 'registry-1.docker.io', 'docker.io'];
 
 /**
  * What a secret says about a registry: `{"username", "password"}`, or a docker configuration in which the registry is looked up. No error quotes a value.
@@ -25,7 +23,7 @@ export function loginIn(text: string, host: string, secretArn: string): SecretLo
   if (!isObject(secret.auths)) {
     return plain(secret, fail);
   }
-  const names = HUB.includes(host) ? HUB : [host];
+  const names = HUB_NAMES.includes(host) ? HUB_NAMES : [host];
   const entries = Object.entries(secret.auths);
   const found = entries.find(([name]) => names.includes(name) || names.includes(name.replace(/^https?:\/\//, '').split('/')[0]));
   if (found === undefined || !isObject(found[1])) {
@@ -39,12 +37,11 @@ function entryOf(entry: Record<string, unknown>, fail: (what: string) => Error):
     return { identityToken: entry.identitytoken };
   }
   if (typeof entry.auth === 'string' && entry.auth !== '') {
-    const decoded = Buffer.from(entry.auth, 'base64').toString('utf8');
-    const colon = decoded.indexOf(':');
-    if (colon < 1) {
+    const login = decodeAuth(entry.auth);
+    if (login === undefined) {
       throw fail('its auth is not the base64 of NAME:PASSWORD');
     }
-    return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+    return login;
   }
   return plain(entry, fail);
 }

@@ -1,5 +1,5 @@
+import { packDigest, unlessRefused, unpackDigest } from './repository-note';
 import { sha256Hex } from '../../digest';
-import { isAccessDenied, isTooManyTags } from '../../ecr/errors';
 import { RepositoryAddress } from '../../ecr/registry';
 import { TAG_RECORD_PREFIX } from '../../image-resources';
 import { Run } from '../run';
@@ -42,7 +42,7 @@ export class TagRecords {
     const tags = await this.leniently('read', () => this.run.registry.listTags(this.arn)) ?? [];
     const [, kind, request, properties, from, put, before, earlier] = RECORD.exec(tags.find(({ Key }) => Key === this.key)?.Value ?? '') ?? [];
     return request === undefined ? undefined : {
-      request, properties, from, put: unpacked(put), ...(kind === '2' ? { brought: true } : {}), ...(before === '-' ? {} : { before: unpacked(before) }), ...(earlier === '-' ? {} : { earlier: unpacked(earlier) }),
+      request, properties, from, put: unpackDigest(put), ...(kind === '2' ? { brought: true } : {}), ...(before === '-' ? {} : { before: unpackDigest(before) }), ...(earlier === '-' ? {} : { earlier: unpackDigest(earlier) }),
     };
   }
 
@@ -59,27 +59,14 @@ export class TagRecords {
     await (record === undefined ? this.remove() : this.write(record));
   }
 
-  /** Repositories of other accounts rarely allow their tags to be touched: the promotion itself does not fail for that. */
-  private async leniently<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await act();
-    } catch (error) {
-      if (!isAccessDenied(error) && !isTooManyTags(error)) {
-        throw error;
-      }
-      this.run.log.warn(`What the tag stood for before cannot be ${what} in the tags of the repository: a rollback may not find it again.`, {
-        repositoryName: this.address.repositoryName, tagKeys: [this.key], reason: (error as Error).message,
-      });
-      return undefined;
-    }
+  private leniently<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
+    return unlessRefused(act, ({ message }) => this.run.log.warn(`What the tag stood for before cannot be ${what} in the tags of the repository: a rollback may not find it again.`, {
+      repositoryName: this.address.repositoryName, tagKeys: [this.key], reason: message,
+    }));
   }
 }
 
-/** A tag's value has 256 characters; 43 of base64url are a digest. */
+/** Nothing is a dash. */
 function packed(digest: string | undefined): string {
-  return digest === undefined ? '-' : Buffer.from(digest.slice('sha256:'.length), 'hex').toString('base64url');
-}
-
-function unpacked(text: string): string {
-  return `sha256:${Buffer.from(text, 'base64url').toString('hex')}`;
+  return digest === undefined ? '-' : packDigest(digest);
 }

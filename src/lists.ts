@@ -19,3 +19,8 @@ export async function parallel<T, R>(items: readonly T[], most: number, job: (it
   }
   return results;
 }
+
+/** The items in lists of so many, the last one perhaps shorter. */
+export function batches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
