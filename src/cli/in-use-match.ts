@@ -1,6 +1,4 @@
-import { parseEcrHost } from '../images/ecr-uri';
-import { isLoopbackRegistry, parseReference } from '../images/reference';
-import { InUseReference, inUseBy } from '../lifecycle/in-use';
+import { InUseReference, inUseBy, isReferenceTo } from '../lifecycle/in-use';
 import { RepositoryState } from '../lifecycle/registry-state';
 import { count } from '../report/format';
 import { PlanFinding } from '../report/plan';
@@ -27,7 +25,7 @@ export class InUseMatch {
     // Who runs it stands in by its number, so that it is known which reference it was.
     const found = near.length === 0 ? [] : [...inUseBy(inventory, repositoryUri, near.map(({ reference }, index) => ({ reference, by: String(index) })))];
     const used = new Set(found.flatMap(([, numbers]) => numbers).map((number) => near[Number(number)]));
-    near.filter((one) => !used.has(one) && names(one.reference, repositoryUri)).forEach((one) => this.unmatched.add(one));
+    near.filter((one) => !used.has(one) && isReferenceTo(one.reference, repositoryUri)).forEach((one) => this.unmatched.add(one));
     used.forEach((one) => this.matched.add(one));
     return new Map(found.map(([digest, numbers]) => [digest, [...new Set(numbers.map((number) => near[Number(number)].by))].sort()]));
   };
@@ -41,19 +39,5 @@ export class InUseMatch {
     return lost.length === 0 ? finding('DD-REVIEW-019', 'note', told) : finding('DD-REVIEW-019', 'note',
       `${told} ${lost.length === 1 ? 'One names' : `${lost.length} name`} such a repository, but no image that is known: ${lost.slice(0, SHOWN).join(', ')}${lost.length > SHOWN ? ', ...' : ''}.`,
       { fix: 'See whether the images were deleted or their tags moved meanwhile, and whether the list is of this registry.' });
-  }
-}
-
-/** Whether a reference is to the repository; one without the host of a registry may be in any of ECR. */
-function names(reference: string, repositoryUri: string): boolean {
-  try {
-    const { registry, repository } = parseReference(reference);
-    const [host] = repositoryUri.split('/');
-    const [own, other] = [parseEcrHost(host), parseEcrHost(registry)];
-    const isHost = own !== undefined || isLoopbackRegistry(host);
-    const same = other === undefined ? isLoopbackRegistry(registry) : own === undefined || (own.registryId === other.registryId && own.region === other.region);
-    return same && repository === (isHost ? repositoryUri.slice(host.length + 1) : repositoryUri);
-  } catch {
-    return false;
   }
 }

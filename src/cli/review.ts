@@ -76,7 +76,8 @@ async function review(options: ReviewCommandOptions): Promise<void> {
       ...(options.allowUnknown && { allowUnknown: true }),
     });
     // Calls that the changes took are counted, too.
-    const counted = { ...plan, against: { ...plan.against, ...(source.basis(running?.calls).calls && { calls: source.basis(running?.calls).calls }) } };
+    const { calls } = source.basis(running?.calls);
+    const counted = { ...plan, against: { ...plan.against, ...(calls && { calls }) } };
     return running?.told(counted) ?? counted;
   });
 }

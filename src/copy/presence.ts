@@ -27,16 +27,20 @@ export async function findPresent(target: ImageData, address: RepositoryAddress,
         tags.set(imageTag, image.imageDigest);
       }
     });
-    const below = putOrder({ ...content, referrers: [] }).map(({ digest }) => digest);
-    const beside = putOrder(content).map(({ digest }) => digest).filter((digest) => !below.includes(digest));
+    const order = putOrder(content);
+    const below = new Set(putOrder({ ...content, referrers: [] }).map(({ digest }) => digest));
+    const beside = order.map(({ digest }) => digest).filter((digest) => !below.has(digest));
     if (!manifests.has(content.root)) {
       note(await target.describeImage({ imageDigest: content.root }));
     }
     // An index that is there has its children: ECR removes none that an index lists.
-    const unknown = manifests.has(content.root) ? [] : below.filter((digest) => digest !== content.root);
-    below.filter(() => manifests.has(content.root)).forEach((digest) => manifests.add(digest));
+    const isThere = manifests.has(content.root);
+    const unknown = isThere ? [] : [...below].filter((digest) => digest !== content.root);
+    if (isThere) {
+      below.forEach((digest) => manifests.add(digest));
+    }
     (await describeAll(target, [...unknown, ...beside].map((imageDigest) => ({ imageDigest })))).forEach(note);
-    const missing = putOrder(content).filter(({ digest }) => !manifests.has(digest));
+    const missing = order.filter(({ digest }) => !manifests.has(digest));
     const layers = await target.checkLayers(uniqueBlobs(missing).map(({ digest }) => digest));
     // Those of an archived image are there, and come back with it.
     const blobs = new Set([...layers].filter(([, availability]) => availability !== 'UNAVAILABLE').map(([digest]) => digest));

@@ -17,7 +17,7 @@ const DOCKER_SCHEMA_1: ReadonlySet<string> = new Set([
 /** Everything that is asked for when a manifest is. */
 export const MANIFEST_TYPES: readonly string[] = [OCI_INDEX, DOCKER_LIST, OCI_IMAGE, DOCKER_IMAGE];
 
-export const isIndexType = (mediaType: string): boolean => mediaType === OCI_INDEX || mediaType === DOCKER_LIST;
+export const isIndexType = (mediaType: string | undefined): boolean => mediaType === OCI_INDEX || mediaType === DOCKER_LIST;
 export const isImageType = (mediaType: string): boolean => mediaType === OCI_IMAGE || mediaType === DOCKER_IMAGE;
 export const isSchema1Type = (mediaType: string): boolean => DOCKER_SCHEMA_1.has(mediaType);
 export const isManifestType = (mediaType: string): boolean => isIndexType(mediaType) || isImageType(mediaType);

@@ -5,6 +5,7 @@ import { TIME_FIX } from './inventory';
 import { ImageDetail, Inventory } from './model';
 import { TagIndex } from './tag-index';
 import { epochMillis } from './time';
+import { isIndexType } from '../images/media-types';
 
 /** Bits that tell images apart for the rules, below the number of the set of entries their tags match. */
 export const TAGGED = 1;
@@ -95,10 +96,6 @@ export function readColumns(inventory: Inventory, tags: TagIndex): Columns {
   }
   const heldUnseen = new Set((inventory.heldImages ?? []).map((digest) => table.find(digest)));
   return { heldUnseen, count, images, digests: table.digests, table, profiles, pushed, sizes, indexes, restored, activating, referrers };
-}
-
-export function isIndexType(type: string | undefined): boolean {
-  return type === 'application/vnd.oci.image.index.v1+json' || type === 'application/vnd.docker.distribution.manifest.list.v2+json';
 }
 
 /** `readInventory` says these things at length; here they are only kept from being misread. */

@@ -97,6 +97,12 @@ class Lookup {
   }
 }
 
+/** Whether a reference names the repository, whatever image of it. */
+export function isReferenceTo(reference: string, repositoryUri: string): boolean {
+  const [own, named] = [placeOf(repositoryUri), referenceTo(reference)];
+  return own !== undefined && named !== undefined && fits(own, named.place);
+}
+
 /** Undefined for what is not in a registry of ECR or on this machine. */
 function referenceTo(text: string): { readonly place: Place; readonly tag?: string; readonly digest?: string } | undefined {
   try {

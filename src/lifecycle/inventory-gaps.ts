@@ -1,6 +1,6 @@
-import { isIndexType } from './columns';
 import { Inventory } from './model';
 import { Problem } from '../errors';
+import { isIndexType } from '../images/media-types';
 
 /** What the inventory does not tell, and an evaluation therefore cannot know: warnings. */
 export function inventoryGaps({ imageDetails, manifestChildren = {}, heldImages }: Inventory): Problem[] {

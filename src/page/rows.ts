@@ -1,7 +1,8 @@
 import { Trial } from './trial';
-import { isIndexType } from '../lifecycle/columns';
+import { isIndexType } from '../images/media-types';
 import { explain } from '../lifecycle/explain';
 import { ImageDetail, Inventory, Verdict } from '../lifecycle/model';
+import { ownBytes } from '../lifecycle/own-bytes';
 import { epochMillis } from '../lifecycle/time';
 import { namedBy } from '../report/image-tables';
 import { PlanImage } from '../report/plan';
@@ -50,7 +51,7 @@ export function rowBases({ imageDetails }: Inventory, inUse: ReadonlyMap<string,
       tags,
       inUseBy,
       pushed: epochMillis(image.imagePushedAt),
-      ownBytes: isIndexType(image.imageManifestMediaType) ? 0 : image.imageSizeInBytes ?? 0,
+      ownBytes: ownBytes(image),
       ...(image.lastRecordedPullTime !== undefined && { pulled: epochMillis(image.lastRecordedPullTime) }),
       search: [...tags, image.imageDigest, ...inUseBy].join('\n').toLowerCase(),
     };
@@ -152,7 +153,7 @@ export function queryRows(rows: readonly Row[], query: TableQuery): Row[] {
 
 /** Bytes of the rows, as the plan counts them: undefined where there are only indexes. */
 export function bytesOf(rows: readonly Row[]): number | undefined {
-  return rows.length > 0 && rows.every(({ image }) => isIndexType(image.imageManifestMediaType)) ? undefined : rows.reduce((sum, { ownBytes }) => sum + ownBytes, 0);
+  return rows.length > 0 && rows.every(({ image }) => isIndexType(image.imageManifestMediaType)) ? undefined : rows.reduce((sum, row) => sum + row.ownBytes, 0);
 }
 
 function isOnly(row: Row, only: TableQuery['only']): boolean {

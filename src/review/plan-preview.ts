@@ -8,10 +8,10 @@ import { DesiredPolicy, desiredPolicies } from './policies';
 import { environmentOf, RegistrySource } from './registry-source';
 import { DrydockError, isDrydockError } from '../errors';
 import { samePolicy } from '../lifecycle/canonical';
-import { isIndexType } from '../lifecycle/columns';
 import { InUseSource } from '../lifecycle/gate';
 import { lint } from '../lifecycle/lint';
-import { Inventory, PolicyDocument } from '../lifecycle/model';
+import { PolicyDocument } from '../lifecycle/model';
+import { bytesOf } from '../lifecycle/own-bytes';
 import { RepositoryState } from '../lifecycle/registry-state';
 import { isoText } from '../lifecycle/time';
 import { Plan, PlanBasis, PlanFinding, RepositoryPlan } from '../report/plan';
@@ -108,7 +108,7 @@ async function planOf(desired: DesiredPolicy, question: PreviewQuestion): Promis
   return {
     ...named,
     change: state === undefined ? 'create' : 'none',
-    ...(inventory && { imageCount: inventory.imageDetails.length, imageSizeInBytes: sizeOf(inventory) }),
+    ...(inventory && { imageCount: inventory.imageDetails.length, imageSizeInBytes: bytesOf(inventory.imageDetails) }),
     lifecycle: planned.lifecycle,
     findings: [...problems, ...planned.findings.map((one) => ({ repositoryName: name, ...one }))],
   };
@@ -121,11 +121,6 @@ async function ofNew(
   const source = question.source(desired);
   const planned = await planLifecycle({ desired, repositoryName: desired.title, state: undefined, source, now: question.now ?? source.now() });
   return { ...place, change: 'create', lifecycle: planned.lifecycle, findings: [...desired.findings, ...planned.findings] };
-}
-
-/** An index has the size of its largest child, which is an image by itself. */
-function sizeOf({ imageDetails }: Inventory): number {
-  return imageDetails.reduce((sum, { imageSizeInBytes = 0, imageManifestMediaType }) => sum + (isIndexType(imageManifestMediaType) ? 0 : imageSizeInBytes), 0);
 }
 
 /** Our handler reaches other accounts; the registry of a preview is that of one. */

@@ -2,7 +2,7 @@ import { Environment, environmentKey, environmentText } from './deployed';
 import { concernsAll } from './plan-preview';
 import { environmentOf, RegistrySource } from './registry-source';
 import { isDrydockError, Problem } from '../errors';
-import { isIndexType } from '../lifecycle/columns';
+import { bytesOf } from '../lifecycle/own-bytes';
 import { RepositoryState } from '../lifecycle/registry-state';
 
 /** The registries that an app is about: one for each account and Region. Undefined: nothing is known of that one. */
@@ -55,8 +55,7 @@ export async function lookUp(registries: Registries, environment: Environment, r
     isRead: true,
     ...(images && {
       imageCount: images.length,
-      // The size of an index is that of its largest child.
-      imageSizeInBytes: images.reduce((sum, image) => sum + (isIndexType(image.imageManifestMediaType) ? 0 : image.imageSizeInBytes ?? 0), 0),
+      imageSizeInBytes: bytesOf(images),
     }),
   };
 }

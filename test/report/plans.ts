@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyHash } from '../../src/digest';
-import { isIndexType } from '../../src/lifecycle/columns';
+import { isIndexType } from '../../src/images/media-types';
 import { compare } from '../../src/lifecycle/compare';
 import { explain } from '../../src/lifecycle/explain';
 import { DEFAULT_GATE, GateSettings, judge, previewedImages } from '../../src/lifecycle/gate';

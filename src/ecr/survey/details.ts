@@ -1,5 +1,5 @@
 import type { Repository } from '@aws-sdk/client-ecr';
-import { isIndexType } from '../../lifecycle/columns';
+import { isIndexType } from '../../images/media-types';
 import { ImageDetail, Timestamp, RepositorySettings } from '../../lifecycle/model';
 import { epochMillis, isoText } from '../../lifecycle/time';
 

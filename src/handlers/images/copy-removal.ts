@@ -99,7 +99,7 @@ async function remove(run: Run, address: RepositoryAddress, images: readonly Ima
 }
 
 function rank({ imageManifestMediaType }: ImageDetail): number {
-  return imageManifestMediaType !== undefined && isIndexType(imageManifestMediaType) ? 0 : 1;
+  return isIndexType(imageManifestMediaType) ? 0 : 1;
 }
 
 /** Whether there is a repository to remove something from. */

@@ -50,7 +50,7 @@ export class ImageGraph {
 }
 
 export function isIndex({ imageManifestMediaType }: ImageDetail): boolean {
-  return imageManifestMediaType !== undefined && isIndexType(imageManifestMediaType);
+  return isIndexType(imageManifestMediaType);
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
