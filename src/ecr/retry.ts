@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { isAccessDenied, isThrottle, isTransient, withOperation } from './errors';
 
 export interface RetrySettings {
@@ -104,6 +103,15 @@ export class Budget {
   /** Waits, unless time is up before. */
   public async wait(millis: number, cause?: unknown): Promise<void> {
     this.check(cause);
-    await setTimeout(millis, undefined, { signal: this.signal }).catch(() => this.check(cause));
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, millis);
+      this.signal.addEventListener('abort', done, { once: true });
+    });
+    this.check(cause);
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { RegistryRetry } from './options';
 import { describeReset, rateLimitOf } from './rate-limit';
 import { ConnectionFailure, discard, readBounded, Response } from './transport';
@@ -16,7 +15,16 @@ interface PersistOptions {
 /** Waits, unless the signal aborts before; it then throws. */
 export async function pause(millis: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  await setTimeout(millis, undefined, { signal }).catch(() => signal.throwIfAborted());
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, millis);
+    signal.addEventListener('abort', done, { once: true });
+  });
+  signal.throwIfAborted();
 }
 
 /** Half of the wait is by chance: many that were refused together must not come back together. */
