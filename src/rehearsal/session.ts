@@ -1,24 +1,11 @@
-import { CloudFormationEndpoint } from './cloudformation-endpoint';
-import { CustomResources, HandlerLog } from './custom-resource';
+import { HandlerLog } from './custom-resource';
 import { createStack, updateStack } from './deployment';
-import { EcrClient } from './ecr-client';
-import { EcrRepositories } from './ecr-repository';
 import { StackRun } from './engine';
-import { EventLog } from './events';
-import { Executions } from './executions';
-import { FaultPlan, FaultSubject } from './faults';
-import { HandlerProcesses } from './handler-process';
-import { Ids } from './ids';
-import { FUNCTION_TYPE, LambdaFunctions } from './lambda-function';
-import { deleteStack, NestedStacks, newStack } from './nested-stack';
+import { FaultSubject } from './faults';
+import { JobContext, Machinery } from './machinery';
+import { deleteStack, newStack } from './nested-stack';
 import { OperationOptions, RehearsalResult, ResourceResult, SessionOptions, StackResult } from './options';
-import { EngineContext, ResourceProvider } from './provider';
-import { ResponseServer } from './response-server';
-import { RunningImages } from './running-images';
-import { isCustomResource } from './scope';
-import { Secrets } from './secrets';
-import { ServiceEndpoint } from './service-endpoint';
-import { SimulatedTypes } from './simulated-types';
+import { EngineContext } from './provider';
 import { RehearsalState, StackRecord, Stacks } from './state';
 import { Assembly, AssemblyStack } from '../assembly/assembly';
 import { constructPath, Template } from '../assembly/template';
@@ -26,65 +13,36 @@ import { Problem } from '../errors';
 
 const DEFAULT_ACCOUNT = '123456789012';
 const DEFAULT_REGION = 'us-east-1';
-const DEFAULT_STATE_MACHINE_WAIT_MILLIS = 1_000;
 
 /** Several rehearsals one after another on the same stacks, with warm handler processes. */
 export class RehearsalSession {
   public static async open(options: SessionOptions, state?: RehearsalState): Promise<RehearsalSession> {
-    const session = new RehearsalSession(options, Stacks.from(state));
-    await session.endpoint.start();
-    await session.responses.start();
-    await session.services.start();
-    return session;
+    const stacks = Stacks.from(state);
+    return new RehearsalSession(options, stacks, await Machinery.start(options, stacks));
   }
 
-  private readonly endpoint: CloudFormationEndpoint;
-  private readonly responses = new ResponseServer();
-  private readonly processes: HandlerProcesses;
-  private readonly inline: LambdaFunctions[] = [];
-  private readonly allEvents: EventLog;
-  private readonly executions: Executions;
-  private readonly services: ServiceEndpoint;
-  /** What the services belong to at the moment: the operation that is running. */
-  private current?: { readonly assembly: Assembly; readonly custom: CustomResources; readonly notice: (found: Problem) => void };
-
-  private constructor(private readonly options: SessionOptions, private readonly stacks: Stacks) {
-    this.processes = new HandlerProcesses(options.freshHandlers);
-    this.allEvents = new EventLog(options.onEvent, options.now ?? Date.now);
-    this.endpoint = new CloudFormationEndpoint(() => this.stacks, () => this.allEvents);
-    this.executions = new Executions({
-      stacks: () => this.stacks,
-      invoke: async (functionName, payload) => this.current?.custom.invokeFunction(functionName, payload),
-      maximumWaitMillis: options.stateMachineWaitMillis ?? DEFAULT_STATE_MACHINE_WAIT_MILLIS,
-      notice: (found) => this.current?.notice(found),
-    });
-    const running = new RunningImages(options.inUse, (found) => this.current?.notice(found));
-    this.services = new ServiceEndpoint(
-      { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}), AmazonEC2ContainerServiceV20141113: running },
-      () => this.current?.assembly,
-      running,
-    );
-  }
+  private constructor(private readonly options: SessionOptions, private readonly stacks: Stacks, private readonly machinery: Machinery) {}
 
   /** Where `DescribeStacks` answers. */
   public get cloudFormationEndpoint(): string {
-    return this.endpoint.url;
+    return this.machinery.cloudFormationEndpoint;
   }
 
   public async run(operation: OperationOptions): Promise<RehearsalResult> {
     const assembly = Assembly.read(operation.assembly);
     const selected = assembly.select(operation.stacks);
     this.stacks.operations += 1;
-    const faults = new FaultPlan(operation.failAt);
-    faults.check(this.faultSubjects(selected, assembly), operation.assembly);
-    const collected = { notices: [] as Problem[], handlerLogs: [] as HandlerLog[], firstEvent: this.allEvents.events.length };
-    const context = this.context(assembly, operation, faults, collected);
+    const { events } = this.machinery.events;
+    const collected = { notices: [] as Problem[], handlerLogs: [] as HandlerLog[] };
+    const firstEvent = events.length;
+    const context: JobContext = this.machinery.context({ assets: assembly, ssmParameters: operation.ssmParameters ?? {}, faults: operation.failAt ?? [], ...collected });
+    context.faults.check(this.faultSubjects(selected, assembly), operation.assembly);
 
     const results = operation.action === 'destroy' ? await this.destroy(context, assembly, selected) : await this.deploy(context, selected, operation);
     return {
       ok: results.every((r) => r.ok),
       stacks: results.flatMap((r) => r.result),
-      events: this.allEvents.events.slice(collected.firstEvent),
+      events: events.slice(firstEvent),
       handlerLogs: collected.handlerLogs,
       notices: collected.notices,
       state: this.stacks.toState(),
@@ -92,61 +50,7 @@ export class RehearsalSession {
   }
 
   public async close(): Promise<void> {
-    await this.processes.stop();
-    await Promise.all([this.endpoint.stop(), this.responses.stop(), this.services.stop()]);
-    this.inline.forEach((functions) => functions.stop());
-  }
-
-  private context(
-    assembly: Assembly, operation: OperationOptions, faults: FaultPlan, collected: { notices: Problem[]; handlerLogs: HandlerLog[] },
-  ): EngineContext {
-    const { options } = this;
-    const ids = new Ids(options.seed === undefined ? undefined : `${options.seed}|${this.stacks.operations}`);
-    const suffix = () => ids.suffix();
-    const notice = (found: Problem) => {
-      if (!collected.notices.some((n) => n.code === found.code && n.pointer === found.pointer && n.message === found.message)) {
-        collected.notices.push(found);
-      }
-    };
-    const context: EngineContext = {
-      stacks: this.stacks,
-      events: this.allEvents,
-      ids,
-      faults,
-      behaviour: { replacedInRollback: 'delete', rollbackOrder: 'reverse', ...options.behaviour },
-      concurrency: options.concurrency ?? 1,
-      notice,
-      providerFor: (type) => isCustomResource(type) ? custom : providers.get(type) ?? simulated,
-    };
-    const functions = new LambdaFunctions(suffix, assembly);
-    this.inline.push(functions);
-    const custom = new CustomResources(this.stacks, ids, this.responses, this.processes, {
-      environment: {
-        ecrEndpoint: options.ecrEndpoint,
-        cloudFormationEndpoint: this.endpoint.url,
-        services: this.services.url,
-        registries: options.registries ?? {},
-        elsewhere: this.endpoint.elsewhereUrl,
-        extra: options.handlerEnv ?? {},
-      },
-      timeLimits: options.timeLimits ?? {},
-      duplicates: options.duplicates,
-      notice,
-      executions: this.executions,
-      callsElsewhere: () => this.endpoint.callsElsewhere,
-      onHandlerLog: (log) => {
-        collected.handlerLogs.push(log);
-        options.onHandlerLog?.(log.record, log);
-      },
-    });
-    this.current = { assembly, custom, notice };
-    const simulated = new SimulatedTypes(suffix);
-    const providers = new Map<string, ResourceProvider>([
-      ['AWS::ECR::Repository', new EcrRepositories(new EcrClient(options.ecrEndpoint), suffix)],
-      ['AWS::CloudFormation::Stack', new NestedStacks(context, assembly, operation.ssmParameters ?? {})],
-      [FUNCTION_TYPE, functions],
-    ]);
-    return context;
+    await this.machinery.stop();
   }
 
   private async deploy(context: EngineContext, selected: readonly AssemblyStack[], operation: OperationOptions): Promise<Outcome[]> {
