@@ -122,8 +122,12 @@ export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {
     fix: 'Report it, with the record `failure` of its log.',
   },
   'DD-EMULATOR-104': {
-    when: 'A request to `/_drydock/...` is malformed, or comes from a web page.',
-    fix: 'The message says what the control takes. It answers programs on this machine, not browsers.',
+    when: 'A request to `/_drydock/...` is malformed.',
+    fix: 'The message says what the control takes.',
+  },
+  'DD-EMULATOR-105': {
+    when: 'A request names another host than this machine, or a browser sent it for a page of another host. The emulator accepts any credentials, so it answers neither.',
+    fix: 'Reach it as `http://127.0.0.1:PORT` or `http://localhost:PORT`, from a program.',
   },
 };
 

@@ -13,6 +13,7 @@ export const EMULATOR_CODES = {
   'DD-EMULATOR-102': 'The emulator does not know the manifest of a seeded image',
   'DD-EMULATOR-103': 'The emulator failed',
   'DD-EMULATOR-104': 'A control request was refused',
+  'DD-EMULATOR-105': 'A web page is not let in',
 } as const;
 
 export type EmulatorCode = keyof typeof EMULATOR_CODES;

@@ -16,10 +16,6 @@ export class Control {
   constructor(private readonly core: Core, private readonly calls: Readonly<Record<string, number>>) {}
 
   public handle(request: Request, body: Buffer = Buffer.alloc(0)): ControlReply {
-    const refusal = strangerIn(request);
-    if (refusal) {
-      return refuse(403, refusal);
-    }
     const route = `${request.method} ${request.path}`;
     try {
       switch (route) {
@@ -92,20 +88,6 @@ const describeRun = (run: LifecycleRun) => ({ ...run, at: new Date(run.at).toISO
 class BadRequest extends Error {}
 
 const refuse = (statusCode: number, message: string): ControlReply => ({ statusCode, body: { code: 'DD-EMULATOR-104', message } });
-
-const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$/i;
-
-/** A web page that the user looks at may not steer the emulator: neither by a name that it points at 127.0.0.1, nor by a cross-site request. */
-function strangerIn({ headers }: Request): string | undefined {
-  if (!LOOPBACK.test(headers.host ?? '')) {
-    return 'Control requests are answered under localhost, 127.0.0.1 and [::1] only.';
-  }
-  const { origin, 'sec-fetch-site': site } = headers;
-  if ((origin !== undefined && !LOOPBACK.test(origin.replace(/^https?:\/\//, ''))) || site === 'cross-site') {
-    return 'Control requests from web pages are refused.';
-  }
-  return undefined;
-}
 
 function jsonOf(body: Buffer): Readonly<Record<string, unknown>> {
   let value: unknown;

@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { strangerIn } from './web-pages';
 import { DrydockError } from '../errors';
 
 /** Enough for the largest manifest with everything in it escaped. Layers are streams, which have no limit here. */
@@ -37,7 +38,7 @@ export interface Request {
 /** Answers a request; `undefined` resets the connection. */
 export type Handler = (request: Request) => Promise<Reply | undefined>;
 
-/** HTTP on the loopback address only: bodies in and out, nothing about ECR. */
+/** HTTP on the loopback address only, and not for web pages: bodies in and out, nothing about ECR. */
 export class HttpServer {
   private readonly server: Server;
 
@@ -72,7 +73,8 @@ export class HttpServer {
     // The registry has a clock of its own.
     response.sendDate = false;
     try {
-      const reply = await handler(requestOf(message));
+      const refusal = strangerIn(message.headers);
+      const reply = refusal === undefined ? await handler(requestOf(message)) : refuse(refusal);
       if (reply) {
         await send(message, response, reply);
         // What nobody read is thrown away, so that the connection can be used again.
@@ -86,6 +88,12 @@ export class HttpServer {
     }
   }
 }
+
+const refuse = (message: string): Reply => ({
+  statusCode: 403,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ code: 'DD-EMULATOR-105', message }),
+});
 
 /** Whether a body broke off because nobody sends it any more. */
 export function isClientGone(error: unknown): boolean {
