@@ -164,6 +164,11 @@ project.addTask('docs:errors', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/errors-doc.ts' }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
+project.addTask('test:trust', {
+  description: 'The fifteen classic failures of custom resources, each with its protection and test; -- --mutate takes each protection out and sees its test fail',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/trust.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview', 'copy']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,

@@ -1,0 +1,5 @@
+import { ANSWERS } from './failures/answers';
+import { ClassicFailure } from './model';
+
+/** The fifteen classic failures of custom resources, and what keeps each of our handlers from them. */
+export const CLASSIC_FAILURES: readonly ClassicFailure[] = [...ANSWERS];
