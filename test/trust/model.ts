@@ -45,6 +45,6 @@ export function source(file: string): (find: string, replace: string) => Edit {
 }
 
 /** Tests of one file below test/. */
-export function tests(file: string): (title: string) => TestName {
+export function testsOf(file: string): (title: string) => TestName {
   return (title) => ({ file: `test/${file}.test.ts`, title });
 }

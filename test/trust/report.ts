@@ -1,9 +1,9 @@
-import { Report, Tone } from '../../src/report/blocks';
 import { placeIn } from './edits';
 import { Protection } from './model';
 import { TestOutcome } from './run-jest';
 import { TakenOut } from './take-out';
 import { Tried } from './try-all';
+import { Report, Tone } from '../../src/report/blocks';
 
 /** The table: by failure what keeps which handler from it, the tests of that, and how they went. */
 export function tableReport(root: string, tried: readonly Tried[]): Report {

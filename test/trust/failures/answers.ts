@@ -1,10 +1,10 @@
-import { ClassicFailure, protect, source, tests } from '../model';
+import { ClassicFailure, protect, source, testsOf } from '../model';
 
 const entry = source('handlers/entry.ts');
 const handler = source('handlers/handler.ts');
 const protocol = source('handlers/protocol.ts');
-const protocolTest = tests('handlers/protocol');
-const bundleTest = tests('handlers/bundle');
+const protocolTest = testsOf('handlers/protocol');
+const bundleTest = testsOf('handlers/bundle');
 
 /** The answer itself: that there is one, in time, well-formed, and delivered. */
 export const ANSWERS: readonly ClassicFailure[] = [
