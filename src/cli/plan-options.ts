@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { cliError } from './codes';
 import { inUseOptions } from './in-use';
 import { oneStandardInput, readChoice, readCount, readInventoryFile, readTime } from './input';
-import { addPlanOutputOptions, exitCodeOf, PlanOutputOptions, planWriter } from './plan-output';
+import { addPlanOutputOptions, PlanOutputOptions, planWriter } from './plan-output';
 import { openPlanSource, PlanSource, PlanSourceOptions } from './plan-source';
 import { Progress } from './progress';
 import type { ManifestReading } from '../ecr/survey/manifests';
 import { Plan } from '../report/plan';
+import { EXIT_CODES } from '../review/outcome';
 
 /** What every command that makes a plan of an app understands. */
 export interface PlanCommandOptions extends PlanOutputOptions {
@@ -64,7 +65,7 @@ export async function writePlan(options: PlanCommandOptions, make: Make): Promis
     const plan = await make(source, (done, total) => progress.show(done, total, {}), stop.signal);
     progress.stop();
     write(plan);
-    process.exitCode = exitCodeOf(plan);
+    process.exitCode = EXIT_CODES[plan.outcome];
   } finally {
     progress.stop();
     source.close();

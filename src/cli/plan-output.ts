@@ -6,13 +6,16 @@ import { paint, terminalWidth } from './output';
 import { pageAssets } from './package-files';
 import { reportError } from './report-codes';
 import { ACCESS_CODES } from '../access/codes';
-import { GATE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../lifecycle/codes';
+import { ASSEMBLY_CODES } from '../assembly/codes';
+import { SURVEY_CODES } from '../ecr/codes';
+import { GATE_CODES, IN_USE_CODES, INVENTORY_CODES, LIFECYCLE_CODES } from '../lifecycle/codes';
 import { Plan } from '../report/plan';
 import { planHtml } from '../report/plan-html';
 import { planJson, planJsonParts } from '../report/plan-json';
 import { planMarkdown } from '../report/plan-markdown';
 import { planText } from '../report/plan-report';
 import { planSarif } from '../report/plan-sarif';
+import { PREVIEW_CODES } from '../review/codes';
 import { REVIEW_CHANGE_CODES } from '../review/review-codes';
 
 export const PLAN_FORMATS = ['table', 'json', 'markdown', 'sarif', 'html'] as const;
@@ -85,15 +88,13 @@ function renderWhole(plan: Plan, format: typeof PLAN_FORMATS[number], limit: num
   }
 }
 
-const TITLES: Readonly<Record<string, string>> = { ...LIFECYCLE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...ACCESS_CODES, ...REVIEW_CHANGE_CODES };
+/** Of everything that a finding can have as its code. */
+const TITLES: Readonly<Record<string, string>> = {
+  ...LIFECYCLE_CODES, ...INVENTORY_CODES, ...GATE_CODES, ...IN_USE_CODES, ...ACCESS_CODES, ...ASSEMBLY_CODES, ...SURVEY_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
+};
 
 /** Seen from here where it lies below: that is where CI has the repository. */
 function appFolder(app: string): string {
   const below = relative(process.cwd(), app);
   return below.startsWith('..') ? app : below.split(sep).join('/');
-}
-
-/** 0 passed, 2 blocked, 1 undetermined. */
-export function exitCodeOf({ outcome }: Plan): number {
-  return { passed: 0, blocked: 2, undetermined: 1 }[outcome];
 }

@@ -1,8 +1,8 @@
 import { bytes, count, day, number, shortDigest, tagList } from './format';
 import { imageReason, inOrder, namedBy } from './image-tables';
 import { details, htmlCode, markdownCode, markdownTable, markdownText } from './markdown';
-import { AccessSentence, RepositoryPlan } from './plan';
-import { accessSummary, changeText, isQuiet, repositoryFindings, severityOf, settingText } from './plan-words';
+import { AccessSentence, Plan, RepositoryPlan } from './plan';
+import { accessSummary, changeText, isQuiet, noRepositoryText, repositoryFindings, severityOf, settingText } from './plan-words';
 import { Effect, Preview } from './preview';
 
 /** How much of everything is shown. Infinity: all of it. */
@@ -24,9 +24,10 @@ export function leftOut(many: number, noun: string, several = `${noun}s`): strin
 }
 
 /** First those to which something happens. */
-export function repositoriesTable(repositories: readonly RepositoryPlan[], most: number): string[] {
+export function repositoriesTable(plan: Plan, most: number): string[] {
+  const { repositories } = plan;
   if (repositories.length === 0) {
-    return ['The app says nothing about repositories.', ''];
+    return [noRepositoryText(plan), ''];
   }
   const order = [...repositories.filter((one) => !isQuiet(one)), ...repositories.filter(isQuiet)];
   const shown = order.slice(0, most);

@@ -63,7 +63,7 @@ function documentOf(plan: Plan, findings: readonly PlanFinding[], room: Room): s
     `${kindText(plan)} of ${markdownCode(plan.app)} against ${markdownText(basisText(plan))}, at ${markdownText(plan.now)}.`,
     '',
     ...section('What decides', deciding.map(findingItem)),
-    ...repositoriesTable(plan.repositories, room.repositories),
+    ...repositoriesTable(plan, room.repositories),
     ...section('Also found', [...shown.map(findingItem), ...leftOut(others.length - shown.length, 'finding')]),
     ...accessDetails(plan.repositories, room),
     ...imageDetails(plan.repositories, room),

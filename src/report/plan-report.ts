@@ -3,8 +3,8 @@ import { bytes, count, number } from './format';
 import { ListOptions } from './image-tables';
 import { AccessSentence, LifecyclePlan, Plan, PlanFinding, RepositoryPlan } from './plan';
 import {
-  accessSummary, basisText, callsText, changeText, kindText, isQuiet, lifecycleText, OUTCOME_TONES, OUTCOME_WORDS, placeOf, repositoryFindings, severityOf, settingText,
-  verdictText,
+  accessSummary, basisText, callsText, changeText, kindText, isQuiet, lifecycleText, noRepositoryText, OUTCOME_TONES, OUTCOME_WORDS, placeOf, repositoryFindings, severityOf,
+  settingText, verdictText,
 } from './plan-words';
 import { findingBlock, previewReport } from './preview-report';
 import { sanitise } from './sanitise';
@@ -28,7 +28,7 @@ export function planReport(plan: Plan, { limit = DEFAULT_LIMIT, more }: Partial<
     line(`${OUTCOME_WORDS[plan.outcome]}: ${verdictText(plan)}`, OUTCOME_TONES[plan.outcome]),
     ...(calls === undefined ? [] : [line(sanitise(calls), 'quiet')]),
     ...plan.findings.map(planFindingBlock),
-    ...repositoryTable(plan.repositories),
+    ...repositoryTable(plan),
     ...plan.repositories.filter((repository) => !quiet.includes(repository)).flatMap((repository) => repositoryReport(repository, { limit, more })),
   ];
 }
@@ -38,9 +38,10 @@ export function planFindingBlock(finding: PlanFinding): Block {
   return findingBlock({ severity: severityOf(finding), code, place: placeOf(finding), message, fix });
 }
 
-function repositoryTable(repositories: readonly RepositoryPlan[]): Block[] {
+function repositoryTable(plan: Plan): Block[] {
+  const { repositories } = plan;
   if (repositories.length === 0) {
-    return [line('The app says nothing about repositories.')];
+    return [line(noRepositoryText(plan))];
   }
   return [line(''), table(
     [

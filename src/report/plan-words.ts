@@ -14,6 +14,13 @@ export function verdictText(plan: Plan): string {
   }
 }
 
+/** For a plan without repositories: that there is nothing to say is only certain when everything could be read. */
+export function noRepositoryText({ findings }: Plan): string {
+  return findings.some(({ effect }) => effect === 'undetermined')
+    ? 'No repository was found in what could be read of the app.'
+    : 'The app says nothing about repositories.';
+}
+
 export const OUTCOME_WORDS: Readonly<Record<Plan['outcome'], string>> = { passed: 'passed', blocked: 'blocked', undetermined: 'undetermined' };
 export const OUTCOME_TONES: Readonly<Record<Plan['outcome'], Tone>> = { passed: 'good', blocked: 'bad', undetermined: 'warning' };
 

@@ -18,5 +18,5 @@ export function inOrder(repositories: readonly RepositoryPlan[]): RepositoryPlan
   });
 }
 
-/** As a command ends. */
+/** As a command ends: what blocks asks for a decision, what could not be determined for another try. */
 export const EXIT_CODES: Readonly<Record<PlanOutcome, number>> = { passed: 0, blocked: 2, undetermined: 1 };

@@ -4,7 +4,7 @@ import { DesiredResource, unresolvedIn } from './desired';
 import { finding } from './finding';
 import { ResourcePair } from './pairs';
 import { imagesText, Known, lookUp, Registries } from './registries';
-import { removed, Removal } from './repository-removal';
+import { Fate, removed, Removal } from './repository-removal';
 import { encryptionText, leftSettings, settingChanges, settingsOfRegistry, settingsOfTemplate } from './setting-changes';
 import { stable } from '../access/compare';
 import { Problem } from '../errors';
@@ -167,7 +167,7 @@ function replaced(before: Side, after: Side, renamed: boolean): RepositoryOutcom
       isGone: !fate.isLeft,
       settings: [...name, ...settings],
       findings: [
-        finding(after.resource, effect, 'DD-REVIEW-204', `A new, empty repository takes the place of ${old}, because ${why}. Its ${imagesText(known)} do not move: ${fate.text}`,
+        finding(after.resource, effect, 'DD-REVIEW-204', `A new, empty repository takes the place of ${old}, because ${why}. ${stays(before.name, known, fate)}`,
           'Keep name and encryption, or copy the images first (drydock copy).', renamed ? '/RepositoryName' : '/EncryptionConfiguration'),
         ...fate.loses ? [finding(after.resource, fate.loses, 'DD-REVIEW-201', `The replacement deletes ${old} with ${imagesText(known)} (EmptyOnDelete).`, 'Set UpdateReplacePolicy Retain, and deploy that first.')] : [],
       ],
@@ -175,6 +175,13 @@ function replaced(before: Side, after: Side, renamed: boolean): RepositoryOutcom
     // A native repository gets its generated name from CloudFormation.
     ...after.name === before.name ? [] : [createdFrom(after, [])],
   ];
+}
+
+/** What becomes of the images of the old repository, if it has any. */
+function stays(name: string | undefined, known: Known, { isLeft, text }: Fate): string {
+  return known.imageCount === 0
+    ? `${name ?? 'The old one'} is empty and ${isLeft ? 'stays in the registry' : 'goes'}.`
+    : `Its ${imagesText(known)} do not move: ${text}`;
 }
 
 function updated(before: Side, after: Side): RepositoryOutcome {

@@ -234,6 +234,16 @@ test('a generated name needs CloudFormation, and says so where that does not ans
   expect(stdout).toMatch(/DD-REVIEW-001 at S\/R/);
 });
 
+test('every rule of a SARIF file has a title in words', () => {
+  const app = writeApp({ S: { Resources: { R: nativeRepository() } } });
+  const inventory = files.path('generated-name.json');
+  writeFileSync(inventory, JSON.stringify(SHOP));
+  const { stdout } = drydock(['preview', '--app', app, '--inventory', inventory, '--format', 'sarif']);
+  const rules = JSON.parse(stdout).runs[0].tool.driver.rules as { id: string; shortDescription: { text: string } }[];
+  expect(rules.map(({ id }) => id)).toContain('DD-REVIEW-001');
+  expect(rules.filter(({ id, shortDescription }) => shortDescription.text.startsWith(id))).toEqual([]);
+});
+
 test('a generated name is the one that the deployed stack has', async () => {
   const { endpoint } = await emulate({ seed: { imageDetails: many('shop-made-1', 30) } });
   const app = writeApp({ Shop: { Resources: { R: nativeRepository(), New: nativeRepository() } } });

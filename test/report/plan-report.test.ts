@@ -14,6 +14,13 @@ test('the verdict comes first, then every repository in one row', () => {
   expect(text).toMatch(/\n shop\/api +changed +605 +18 GB +298 +3\n shop\/web +unchanged +4\n/);
 });
 
+test('that the app says nothing is claimed only when all of it could be read', () => {
+  expect(planText(plan([]))).toContain('The app says nothing about repositories.');
+  const unread = planText(plan([], { findings: [{ severity: 'error', code: 'DD-REVIEW-250', message: 'It is YAML.', effect: 'undetermined' }] }));
+  expect(unread).toContain('No repository was found in what could be read of the app.');
+  expect(unread).not.toContain('says nothing');
+});
+
 test('what there is to say about a repository: places, findings once, images with the findings that name them', () => {
   const text = planText(plan([retention()]));
   expect(text).toContain('\n  Shop/shop/api/Retention (Custom::DrydockLifecyclePolicy in Shop)\n');

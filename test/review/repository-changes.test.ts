@@ -102,6 +102,12 @@ describe('a repository that is replaced', () => {
     expect(codesIn(result)).toEqual(['DD-REVIEW-204 block']);
   });
 
+  test('leaves no images behind where there are none, and says what becomes of it', async () => {
+    const words = async (more: Partial<ecr.RepositoryProps>) => findingsIn(await reviewed({ before: native('Api', { ...API, ...more }), after: native('Api', { ...more, ...renamed }), registry: holding(0) }))[0].message;
+    expect(await words({})).toMatch(/the name changes to shop\/jobs\. shop\/api is empty and stays in the registry\.$/);
+    expect(await words(DESTROY)).toMatch(/shop\/api is empty and goes\.$/);
+  });
+
   test('shows the two names, and says that it cannot be done in place', async () => {
     const result = await reviewed({ before: native('Api', API), after: native('Api', renamed), registry: holding(3) });
     expect(only(result, 'shop/api').settings).toEqual([{ name: 'repositoryName', before: 'shop/api', after: 'shop/jobs', replaces: true }]);
