@@ -109,6 +109,18 @@ export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {
     when: '`repositoryPolicyText` of a repository of the seed is not valid.',
     fix: 'Correct the policy, or leave it out.',
   },
+  'DD-EMULATOR-010': {
+    when: 'A member of a fault script is missing, misspelt or has a value that it cannot have.',
+    fix: 'The message says what it takes; schemas/faults.schema.json says it to editors.',
+  },
+  'DD-EMULATOR-011': {
+    when: 'A rule of a fault script is about an operation that neither the API nor the registry protocol has.',
+    fix: 'The message names the one that was probably meant.',
+  },
+  'DD-EMULATOR-012': {
+    when: 'A rule of a fault script wants something that cannot happen to its operation: stale reads after a read, a failing preview of something else, failures of a call that is no batch.',
+    fix: 'The message lists the operations to which it can happen.',
+  },
   'DD-EMULATOR-101': {
     when: 'A client calls an operation of ECR that the embedded one does not have.',
     fix: 'See the list of operations in the documentation.',

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readCount, readInventoryFile, readTime } from './input';
+import { readCount, readFaultsFile, readInventoryFile, readTime } from './input';
 import { out } from './output';
 import { startEmulator } from '../emulator';
 
@@ -13,6 +13,7 @@ interface EmulatorCommandOptions {
   readonly account?: string;
   readonly region?: string;
   readonly allowMissingLayers?: boolean;
+  readonly faults?: string;
   readonly log?: boolean;
 }
 
@@ -28,6 +29,7 @@ export function emulatorCommand(): Command {
     .option('--account <id>', 'account of the registry (default: that of the seed, or 123456789012)')
     .option('--region <name>', 'region of the registry (default: us-east-1)')
     .option('--allow-missing-layers', 'accept manifests whose layers were never uploaded')
+    .option('--faults <file>', 'script of faults: which calls are throttled, lost, slow, stale and so on')
     .option('--log', 'write a JSON line for every call to standard error')
     .addHelpText('after', '\nPrints one JSON line with the endpoint when it is ready; stops on SIGINT or SIGTERM.\n\nExample:\n  $ drydock emulator --port 4510 --seed inventory.json'
       + '\n  $ AWS_ENDPOINT_URL=http://127.0.0.1:4510 aws ecr describe-repositories'
@@ -46,6 +48,7 @@ async function emulate(options: EmulatorCommandOptions): Promise<void> {
     accountId: options.account,
     region: options.region,
     allowMissingLayers: options.allowMissingLayers,
+    faults: options.faults === undefined ? undefined : readFaultsFile(options.faults),
     log: options.log ? (record) => process.stderr.write(`${JSON.stringify(record)}\n`) : undefined,
   });
   out(JSON.stringify({

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cliError } from './codes';
+import { FaultScript, readFaultScript } from '../emulator';
 import { DrydockError } from '../errors';
 import { imagesOf, readInventory } from '../lifecycle/inventory';
 import { Inventory, PolicyDocument } from '../lifecycle/model';
@@ -58,6 +59,10 @@ export function readPolicy(file: string): PolicyDocument {
     throw new DrydockError(result.problems, { heading: `${file}: the lifecycle policy is not valid` });
   }
   return result.policy;
+}
+
+export function readFaultsFile(file: string): FaultScript {
+  return readFaultScript(readJson(file));
 }
 
 export function readInventoryFile(file: string): Inventory {

@@ -1,7 +1,10 @@
 import { Core } from './core';
+import { FaultScript } from './faults/script';
+import { Hooks } from './hooks';
 import { inventoryOf } from './inventory';
 import { LifecycleRun } from './lifecycle-run';
 import { Request } from './server';
+import { isDrydockError } from '../errors';
 import { Timestamp } from '../lifecycle/model';
 
 export const CONTROL_PREFIX = '/_drydock/';
@@ -13,7 +16,7 @@ export interface ControlReply {
 
 /** How other processes on this machine move the clock, run lifecycle policies and look inside. */
 export class Control {
-  constructor(private readonly core: Core, private readonly calls: Readonly<Record<string, number>>) {}
+  constructor(private readonly core: Core, private readonly hooks: Hooks) {}
 
   public handle(request: Request, body: Buffer = Buffer.alloc(0)): ControlReply {
     const route = `${request.method} ${request.path}`;
@@ -28,16 +31,31 @@ export class Control {
         case 'GET /_drydock/state':
           return this.state();
         case 'GET /_drydock/calls':
-          return { statusCode: 200, body: { calls: this.calls } };
+          return { statusCode: 200, body: { calls: this.hooks.calls } };
+        case 'GET /_drydock/faults':
+          return this.faults();
+        case 'PUT /_drydock/faults':
+          this.hooks.faults.set(jsonOf(body) as unknown as FaultScript);
+          return this.faults();
+        case 'DELETE /_drydock/faults':
+          this.hooks.faults.clear();
+          return this.faults();
         default:
-          return refuse(404, `There is no ${route}. There are GET and POST /_drydock/clock, POST /_drydock/lifecycle-run, GET /_drydock/state, GET /_drydock/calls.`);
+          return refuse(404, `There is no ${route}. There are GET and POST /_drydock/clock, POST /_drydock/lifecycle-run, GET /_drydock/state, GET /_drydock/calls, GET, PUT and DELETE /_drydock/faults.`);
       }
     } catch (error) {
       if (error instanceof BadRequest || error instanceof RangeError) {
         return refuse(400, error.message);
       }
+      if (isDrydockError(error)) {
+        return { statusCode: 400, body: { code: error.code, message: error.message, problems: error.problems } };
+      }
       throw error;
     }
+  }
+
+  private faults(): ControlReply {
+    return { statusCode: 200, body: { counts: this.hooks.faults.counts, fired: this.hooks.faults.fired() } };
   }
 
   private clock(body: Readonly<Record<string, unknown>>): ControlReply {

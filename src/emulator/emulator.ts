@@ -2,6 +2,7 @@ import { Clock } from './clock';
 import { Control, CONTROL_PREFIX } from './control';
 import { Core } from './core';
 import { LAYERS_PREFIX } from './download-url';
+import { FaultControl, Faults } from './faults/faults';
 import { Hooks } from './hooks';
 import { inventoryOf } from './inventory';
 import { LayersDoor } from './layers-door';
@@ -27,6 +28,8 @@ export interface Emulator {
   readonly state: RegistryView;
   /** Calls so far, by operation. */
   readonly calls: Readonly<Record<string, number>>;
+  /** The fault script at work: what came of its rules, and another one in its place. */
+  readonly faults: FaultControl;
   /** What lifecycle policies have done so far, oldest first. */
   readonly lifecycleRuns: readonly LifecycleRun[];
   /** The present state in the form that `seed` takes. */
@@ -43,7 +46,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = readOptions(options);
   const core = new Core(settings);
-  const hooks = new Hooks(settings);
+  const hooks = new Hooks(settings, new Faults({ registry: core.registry, clock: core.clock, log: settings.log }, settings.faults));
   const server = new HttpServer(route(core, settings, hooks));
   let port: number;
   try {
@@ -65,6 +68,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return registry;
     },
     calls: hooks.calls,
+    faults: hooks.faults,
     lifecycleRuns: core.lifecycle.runs,
     inventory(repositoryName) {
       core.settle();
@@ -78,7 +82,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function route(core: Core, settings: Settings, hooks: Hooks): Handler {
   const pipeline = new Pipeline(core, settings, hooks);
-  const control = new Control(core, hooks.calls);
+  const control = new Control(core, hooks);
   const layers = new LayersDoor(core, hooks);
   const registry = new V2Door(core, settings, hooks);
   return async (request) => {
@@ -113,6 +117,6 @@ function apiReply(core: Core, { requestId, statusCode, headers, body }: ApiReply
       'date': new Date(core.clock.now()).toUTCString(),
       ...headers,
     },
-    body: JSON.stringify(body),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   };
 }

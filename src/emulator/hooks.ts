@@ -1,5 +1,6 @@
 import { Caller } from './caller';
 import { EcrError } from './ecr-error';
+import { Faults } from './faults/faults';
 import { Interception, Settings } from './options';
 
 /** A call as the hooks see it. */
@@ -17,7 +18,7 @@ export class Hooks {
   /** Calls so far, by operation. */
   public readonly calls: Record<string, number> = {};
 
-  constructor(private readonly settings: Settings) {}
+  constructor(private readonly settings: Settings, public readonly faults: Faults) {}
 
   /** The how-manieth call of its operation this is. */
   public count(operation: string): number {

@@ -2,7 +2,7 @@ import { Core } from './core';
 import { readDownloadPath, Refusal } from './download-url';
 import { errorOf, Hooks } from './hooks';
 import { layerReply } from './layer-reply';
-import { Reply, Request } from './server';
+import { rawReply, Reply, Request } from './server';
 
 /** Amazon S3 in place of which the emulator serves layers answers in XML. */
 const REFUSALS: Readonly<Record<Refusal, readonly [string, string]>> = {
@@ -27,10 +27,13 @@ export class LayersDoor {
     const call = { operation: 'DownloadLayer', input: { ...signed }, number: this.hooks.count('DownloadLayer'), caller: { accountId: this.core.registry.accountId } };
     this.hooks.tell(call.operation, call.input);
     await this.hooks.delay();
-    const interception = await this.hooks.ask(call, 'before');
+    const interception = await this.hooks.ask(call, 'before') ?? await this.hooks.faults.of(call).before();
     if (interception && 'error' in interception) {
       const error = errorOf(interception);
       return xml(error.statusCode, error.type, error.message, error.headers);
+    }
+    if (interception && 'reply' in interception) {
+      return rawReply(interception.reply);
     }
     const layer = this.core.registry.repository(signed.repositoryName)?.layers.get(signed.layerDigest);
     return layer ? layerReply(this.core.blobs, layer, request, interception) : xml(404, 'NoSuchKey', 'The specified key does not exist.');

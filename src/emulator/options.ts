@@ -1,6 +1,8 @@
 import { DrydockError, Problem } from '../errors';
 import { Caller } from './caller';
 import { EcrError } from './ecr-error';
+import { readFaultScript } from './faults/read';
+import { FaultScript } from './faults/script';
 import { Inventory, Timestamp } from '../lifecycle/model';
 import { PreviewOutcome } from './registry/records';
 import { millisecondsOf } from './time';
@@ -45,6 +47,8 @@ export interface EmulatorOptions {
   readonly onCall?: (call: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }) => void;
   /** May delay, refuse or answer a call, before and after it takes effect. */
   readonly intercept?: Intercept;
+  /** Faults by script: throttling, lost answers, stale reads and others. `intercept` is asked before it. @default - none */
+  readonly faults?: FaultScript;
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
@@ -82,12 +86,21 @@ export interface InterceptedCall {
 /**
  * What is answered instead. `disconnect` answers nothing and resets the connection; with `afterBytes` it does so in the middle: of the
  * body of UploadLayerPart at `start`, of that of an upload to `/v2/`, of the answer when a layer is downloaded. `corrupt` sends wrong bytes in place of a layer or manifest.
+ * `reply` is sent as it is.
  */
 export type Interception =
   | { readonly output: Readonly<Record<string, unknown>> }
   | { readonly error: EcrError | { readonly type: string; readonly message: string; readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> } }
   | { readonly disconnect: true; readonly afterBytes?: number }
-  | { readonly corrupt: true };
+  | { readonly corrupt: true }
+  | { readonly reply: RawReply };
+
+/** An answer that need not be one of ECR's. */
+export interface RawReply {
+  readonly statusCode: number;
+  readonly contentType: string;
+  readonly body: string;
+}
 
 export type Intercept = (call: InterceptedCall) => Interception | void | Promise<Interception | void>;
 
@@ -137,6 +150,9 @@ export function readOptions(options: EmulatorOptions): Settings {
   }
   if (problems.length > 0) {
     throw new DrydockError(problems, { heading: 'The emulator cannot start:' });
+  }
+  if (options.faults !== undefined) {
+    readFaultScript(options.faults);
   }
   return {
     ...options,

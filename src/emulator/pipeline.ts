@@ -4,12 +4,13 @@ import { MalformedBody, membersOf, readPartBody } from './content/part-body';
 import { Incoming } from './content/uploads';
 import { Core } from './core';
 import { EcrError } from './ecr-error';
+import { CallFaults } from './faults/faults';
 import { Cut, cutOff, errorOf, failure, HookedCall, Hooks, Outcome } from './hooks';
 import { isOperation, OPERATIONS, PART_LIMIT, UNSUPPORTED_OPERATIONS } from './model/operations';
 import { validateInput } from './model/validate';
 import { perform } from './operations';
 import { Output } from './operations/context';
-import { Interception, Settings } from './options';
+import { Interception, RawReply, Settings } from './options';
 import { BODY_LIMIT, isClientGone, Request } from './server';
 
 const TARGET = /^AmazonEC2ContainerRegistry_V20150921\.([A-Za-z]+)$/;
@@ -18,10 +19,10 @@ export interface ApiReply {
   readonly requestId: string;
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: Output;
+  readonly body: Output | string;
 }
 
-type Result = Outcome | Disconnect;
+type Result = Outcome | Disconnect | { readonly reply: RawReply };
 interface Disconnect {
   readonly disconnect: true;
   readonly afterBytes?: number;
@@ -85,21 +86,23 @@ export class Pipeline {
 
   private async run(call: HookedCall, endpoint: string): Promise<Result> {
     await this.hooks.delay();
-    const before = resultOf(await this.hooks.ask(call, 'before'));
+    const faults = this.hooks.faults.of(call);
+    const before = resultOf(await this.hooks.ask(call, 'before') ?? await faults.before());
     if (before) {
       return before;
     }
-    const result = await this.operate(call, endpoint);
-    return resultOf(await this.hooks.ask(call, 'after', result)) ?? result;
+    const result = await this.operate(call, endpoint, faults);
+    return resultOf(await this.hooks.ask(call, 'after', result) ?? await faults.after(result)) ?? result;
   }
 
   /** Whatever an operation has changed is on disk before anybody hears of it. */
-  private async operate(call: HookedCall, endpoint: string): Promise<Outcome> {
-    if (!isOperation(call.operation)) {
-      return { error: notSupported(call.operation) };
+  private async operate(call: HookedCall, endpoint: string, faults: CallFaults): Promise<Outcome> {
+    const { operation } = call;
+    if (!isOperation(operation)) {
+      return { error: notSupported(operation) };
     }
     try {
-      return { output: await perform(call.operation, call.input, this.core.context(call.caller, endpoint)) };
+      return { output: await faults.perform(this.core.context(call.caller, endpoint), (context, input) => perform(operation, input, context)) };
     } catch (error) {
       return { error: this.asEcrError(error, '-') };
     } finally {
@@ -122,7 +125,7 @@ export class Pipeline {
       requestId,
       operation: call?.operation,
       repositoryName: call?.input.repositoryName,
-      ...('disconnect' in result ? { disconnected: true } : 'error' in result ? { error: result.error.type, message: result.error.message } : {}),
+      ...('disconnect' in result ? { disconnected: true } : 'reply' in result ? { statusCode: result.reply.statusCode } : 'error' in result ? { error: result.error.type, message: result.error.message } : {}),
     });
   }
 }
@@ -151,6 +154,10 @@ function resultOf(interception: Interception | undefined): Result | undefined {
 function replyOf(requestId: string, result: Result): ApiReply | undefined {
   if ('disconnect' in result) {
     return undefined;
+  }
+  if ('reply' in result) {
+    const { statusCode, contentType, body } = result.reply;
+    return { requestId, statusCode, headers: { 'content-type': contentType }, body };
   }
   return 'error' in result
     ? { requestId, statusCode: result.error.statusCode, headers: result.error.headers, body: result.error.body() }

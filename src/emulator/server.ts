@@ -24,6 +24,10 @@ export interface Reply {
   readonly cutAfter?: number;
 }
 
+/** An answer that somebody made up. */
+export const rawReply = ({ statusCode, contentType, body }: { readonly statusCode: number; readonly contentType: string; readonly body: string }): Reply =>
+  ({ statusCode, headers: { 'content-type': contentType }, body });
+
 export interface Request {
   readonly method: string;
   readonly path: string;

@@ -72,6 +72,27 @@ test.each([
   expect(emulator.clock.now()).toBe(Date.parse(NOW));
 });
 
+test('the fault script is read, replaced and cleared; counts begin anew with each', async () => {
+  const { emulator, client } = await ecr({ faults: { rules: [{ operation: 'CreateRepository', fault: 'throttle' }] } });
+  const attempt = () => client.send(new CreateRepositoryCommand({ repositoryName: 'app' })).catch((error: Error) => error.name);
+  await attempt();
+  expect((await control(emulator, 'GET', 'faults')).json).toEqual({ fired: 1, counts: [{ rule: '0', fault: 'throttle', calls: 1, fired: 1 }] });
+  const script = { rules: [{ name: 'denied', operation: 'CreateRepository', fault: 'accessDenied' }] };
+  expect((await control(emulator, 'PUT', 'faults', script)).json).toEqual({ fired: 0, counts: [{ rule: 'denied', fault: 'accessDenied', calls: 0, fired: 0 }] });
+  expect(await attempt()).toBe('AccessDeniedException');
+  expect((await control(emulator, 'DELETE', 'faults')).json).toEqual({ fired: 0, counts: [] });
+  expect(await attempt()).toMatchObject({ repository: { repositoryName: 'app' } });
+});
+
+test('a fault script that cannot be used is refused with all its problems, and the present one stays', async () => {
+  const { emulator } = await ecr({ faults: { rules: [{ operation: 'CreateRepository', fault: 'throttle' }] } });
+  const { status, json } = await control(emulator, 'PUT', 'faults', { rules: [{ operation: 'CreateRepositry', fault: 'throttle' }, { operation: '*', fault: 'slow' }] });
+  expect(status).toBe(400);
+  expect(json.code).toBe('DD-EMULATOR-011');
+  expect(json.problems.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/rules/0/operation', '/rules/1/delayMs']);
+  expect(emulator.faults.counts).toHaveLength(1);
+});
+
 test('a body that is no JSON is a bad request', async () => {
   const { emulator } = await ecr();
   expect((await raw(emulator, { path: '/_drydock/clock', body: '{' })).status).toBe(400);

@@ -101,8 +101,8 @@ export type Change =
   | { readonly kind: 'layer-deleted'; readonly repositoryName: string; readonly layerDigest: string }
   | { readonly kind: 'upload'; readonly repositoryName: string; readonly upload: UploadRecord }
   | { readonly kind: 'upload-ended'; readonly repositoryName: string; readonly uploadId: string }
-  | { readonly kind: 'preview'; readonly repositoryName: string; readonly preview: PreviewRecord }
-  /** Without a time: it is no more. */
+  | { readonly kind: 'preview'; readonly repositoryName: string; readonly preview?: PreviewRecord }
+  /** Here and above: without a time, or a preview, it is no more. */
   | { readonly kind: 'pull-time-exclusion'; readonly principalArn: string; readonly createdAt?: number }
   | { readonly kind: 'clock'; readonly clock: ClockRecord };
 

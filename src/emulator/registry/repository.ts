@@ -45,6 +45,24 @@ export class Repository implements RepositoryView {
 
   constructor(public record: RepositoryRecord) {}
 
+  /** The repository as it is now, whatever becomes of it. */
+  public copy(): Repository {
+    const copy = new Repository(this.record);
+    copy.preview = this.preview;
+    this.images.forEach((image, digest) => copy.images.set(digest, image));
+    this.activating.forEach((digest) => copy.activating.add(digest));
+    this.tags.forEach((digest, tag) => copy.tags.set(tag, digest));
+    this.parents.forEach((digests, child) => copy.parents.set(child, new Set(digests)));
+    this.referrers.forEach((digests, subject) => copy.referrers.set(subject, new Set(digests)));
+    this.layers.forEach((layer, digest) => copy.layers.set(digest, layer));
+    this.uploads.forEach((upload, uploadId) => copy.uploads.set(uploadId, upload));
+    this.unreferencedLayers.forEach((digest) => copy.unreferencedLayers.add(digest));
+    this.manifests.forEach((manifest, digest) => copy.manifests.set(digest, manifest));
+    this.content.forEach((blobs, digest) => copy.content.set(digest, blobs));
+    this.layerUsers.forEach((users, digest) => copy.layerUsers.set(digest, new Map(users)));
+    return copy;
+  }
+
   public sortedDigests(): readonly string[] {
     this.digests ??= [...this.images.keys()].sort();
     return this.digests;

@@ -8,11 +8,12 @@ import { cancelBlobUpload, getBlobUpload, patchBlob, putBlob, startBlobUpload } 
 import { Caller } from '../caller';
 import { Core } from '../core';
 import { EcrError } from '../ecr-error';
+import { CallFaults } from '../faults/faults';
 import { Cut, cutOff, errorOf, failure, HookedCall, Hooks } from '../hooks';
 import { Context } from '../operations/context';
 import { Interception, Settings } from '../options';
 import { endpointOf } from '../pipeline';
-import { isClientGone, Reply, Request } from '../server';
+import { isClientGone, rawReply, Reply, Request } from '../server';
 
 /** What a handler works with. `body` is that of the request, cut off where a hook wants it so. */
 export interface V2Request {
@@ -72,21 +73,23 @@ export class V2Door {
     const hooked: HookedCall = { operation, input, number: this.hooks.count(operation), caller };
     this.hooks.tell(operation, input);
     await this.hooks.delay();
-    const before = await this.hooks.ask(hooked, 'before');
-    if (before && ('error' in before || 'output' in before || ('disconnect' in before && before.afterBytes === undefined))) {
+    const faults = this.hooks.faults.of(hooked);
+    const before = await this.hooks.ask(hooked, 'before') ?? await faults.before();
+    if (before && ('error' in before || 'output' in before || 'reply' in before || ('disconnect' in before && before.afterBytes === undefined))) {
       return answerOf(before);
     }
     const cutBody = before && 'disconnect' in before && TAKES_BYTES.has(operation) ? before.afterBytes : undefined;
-    const reply = await this.perform({ call, request, caller, fault: before, body: cutBody === undefined ? request.stream : cutOff(request.stream, cutBody) });
-    const after = await this.hooks.ask(hooked, 'after', { output: { statusCode: reply?.statusCode } });
+    const reply = await this.perform(faults, { call, request, caller, fault: before, body: cutBody === undefined ? request.stream : cutOff(request.stream, cutBody) });
+    const outcome = { output: { statusCode: reply?.statusCode } };
+    const after = await this.hooks.ask(hooked, 'after', outcome) ?? await faults.after(outcome);
     return after && !('corrupt' in after) ? answerOf(after) : reply;
   }
 
   /** Whatever a request has changed is on disk before anybody hears of it. */
-  private async perform(given: Omit<V2Request, 'context' | 'core'> & { readonly caller: Caller }): Promise<Reply | undefined> {
+  private async perform(faults: CallFaults, given: Omit<V2Request, 'context' | 'core'> & { readonly caller: Caller }): Promise<Reply | undefined> {
     const context = this.core.context(given.caller, endpointOf(given.request));
     try {
-      return await HANDLERS[given.call.operation]({ ...given, context, core: this.core });
+      return await faults.perform(context, (seen) => HANDLERS[given.call.operation]({ ...given, context: seen, core: this.core }));
     } catch (error) {
       if (error instanceof Cut || isClientGone(error)) {
         throw error;
@@ -122,6 +125,9 @@ export class V2Door {
 function answerOf(interception: Exclude<Interception, { corrupt: true }>): Reply | undefined {
   if ('error' in interception) {
     return errorReply(v2ErrorOf(errorOf(interception)));
+  }
+  if ('reply' in interception) {
+    return rawReply(interception.reply);
   }
   return 'output' in interception
     ? { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(interception.output) }

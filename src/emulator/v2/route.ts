@@ -15,11 +15,14 @@ export interface V2Call {
   readonly from?: string;
 }
 
-export type V2Operation =
-  | 'v2:Ping' | 'v2:Catalog' | 'v2:ListTags' | 'v2:ListReferrers'
-  | 'v2:HeadManifest' | 'v2:GetManifest' | 'v2:PutManifest' | 'v2:DeleteManifest'
-  | 'v2:HeadBlob' | 'v2:GetBlob'
-  | 'v2:StartBlobUpload' | 'v2:PatchBlob' | 'v2:PutBlob' | 'v2:GetBlobUpload' | 'v2:CancelBlobUpload';
+export const V2_OPERATIONS = [
+  'v2:Ping', 'v2:Catalog', 'v2:ListTags', 'v2:ListReferrers',
+  'v2:HeadManifest', 'v2:GetManifest', 'v2:PutManifest', 'v2:DeleteManifest',
+  'v2:HeadBlob', 'v2:GetBlob',
+  'v2:StartBlobUpload', 'v2:PatchBlob', 'v2:PutBlob', 'v2:GetBlobUpload', 'v2:CancelBlobUpload',
+] as const;
+
+export type V2Operation = (typeof V2_OPERATIONS)[number];
 
 /** As ECR's service model has it. */
 const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
