@@ -36,6 +36,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager@^3',
     '@aws-sdk/client-sfn@^3',
     '@aws-sdk/client-sts@^3',
+    '@cyclonedx/cyclonedx-library@^10',
     '@microsoft/jest-sarif@1.0.0-beta.0',
     '@types/cli-progress@^3',
     '@types/node@^20',
@@ -43,6 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/tar-stream@^3',
     'ajv@^8',
     'ajv-formats@^3',
+    'ajv-formats-draft2019@^1',
     'aws-cdk@2.1148.1',
     'cdk-nag@^3.0.2',
     'chart.js@^4',
@@ -50,6 +52,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commander@^14',
     'esbuild@^0.28',
     'fast-check@^4',
+    'packageurl-js@^2',
     'picocolors@^1',
     'playwright-core@^1',
     'tar-stream@^3',
@@ -97,7 +100,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
   stale: false,
 
-  gitignore: ['/assets/', '/coverage/', '/.demo/', 'cdk.out/', '*.tsbuildinfo'],
+  gitignore: ['/assets/', '/THIRD-PARTY-NOTICES', '/sbom.cdx.json', '/coverage/', '/.demo/', 'cdk.out/', '*.tsbuildinfo'],
 });
 
 // unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
@@ -131,6 +134,17 @@ const bundle = project.addTask('bundle', {
   exec: 'node scripts/bundle.js',
 });
 project.preCompileTask.spawn(bundle);
+const supply = project.addTask('supply', {
+  description: 'Write what ships beside the bundles: THIRD-PARTY-NOTICES, the bill of materials (sbom.cdx.json) and checksums',
+  steps: [{ exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/supply/write.ts' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
+project.preCompileTask.spawn(supply);
+project.addTask('verify:bundles', {
+  description: 'Bundle twice, in two directories of different names, and compare every byte',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/verify-bundles.ts' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 project.setScript('prepare', 'node scripts/bundle.js');
 
 project.addTask('typecheck', {

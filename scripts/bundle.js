@@ -50,8 +50,11 @@ const handler = {
 /** The client of Lambda wants event streams, whatever it is used for. */
 const { '@smithy/core/event-streams': _, ...inUseAlias } = handler.alias;
 
-/** The page of a plan runs in a browser, by itself: `drydock` puts script and style into it. */
-const page = { ...common, platform: 'browser', target: 'es2022', format: 'iife', mainFields: ['browser', 'module', 'main'], tsconfig: 'page/tsconfig.json' };
+/**
+ * The page of a plan runs in a browser, by itself: `drydock` puts script and style into it. Whoever passes such a page on passes the libraries in it
+ * on, so their notices stay in it; those of all other bundles are in THIRD-PARTY-NOTICES.
+ */
+const page = { ...common, legalComments: 'inline', platform: 'browser', target: 'es2022', format: 'iife', mainFields: ['browser', 'module', 'main'], tsconfig: 'page/tsconfig.json' };
 
 const bundles = {
   'assets/handler/index.js': { ...handler, entryPoints: ['src/handlers/drydock.lambda.ts'], external: ['./dispatch'] },
@@ -67,15 +70,21 @@ const bundles = {
   'assets/page/page.css': { ...page, entryPoints: ['page/style.css'] },
 };
 
+/** Builds every bundle, and tells by file what esbuild read for it; `write: false` leaves the disk alone. */
+async function buildAll(overrides = {}) {
+  const results = await Promise.all(Object.entries(bundles).map(([outfile, options]) => build({ ...options, outfile, metafile: true, ...overrides })));
+  return Object.fromEntries(Object.keys(bundles).map((file, index) => [file, results[index]]));
+}
+
 async function main() {
-  await Promise.all(Object.entries(bundles).map(([outfile, options]) => build({ ...options, outfile })));
+  await buildAll();
   for (const file of Object.keys(bundles)) {
     console.log(`${file}: ${Math.round(statSync(join(root, file)).size / 1024)} KB`);
   }
 }
 
-// The benchmark bundles the bare SDK in the same way.
-module.exports = { handler };
+// The benchmark bundles the bare SDK in the same way; licences, bill of materials and checksums are written from what was read.
+module.exports = { handler, buildAll };
 
 if (require.main === module) {
   main().catch((error) => {
