@@ -20,6 +20,7 @@ import { startEmulator } from '../src/emulator';
 import { EMULATOR_CODES } from '../src/emulator/codes';
 import { HANDLER_CODES } from '../src/handlers/codes';
 import { createHandler } from '../src/handlers/dispatch';
+import { IAM_CODES } from '../src/iam/codes';
 import { COPY_CODES } from '../src/images/codes';
 import { IMAGE_CODES } from '../src/images/image-codes';
 import { IMAGE_COPY_CODES } from '../src/images/image-copy-codes';
@@ -45,6 +46,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...ASSEMBLY_CODES,
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,
+  ...IAM_CODES,
   ...CLI_CODES, ...COPY_CODES,
   ...RETENTION_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
   ...SURVEY_CODES,

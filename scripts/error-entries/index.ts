@@ -3,6 +3,7 @@ import { ASSEMBLY_ENTRIES } from './assembly';
 import { COPY_ENTRIES } from './copy';
 import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
 import { ErrorEntry } from './entry';
+import { IAM_ENTRIES } from './iam';
 import { IMAGE_COPY_ENTRIES } from './image-copy';
 import { IMAGE_ENTRIES } from './images';
 import { CLI_ENTRIES, EMULATOR_ENTRIES, REHEARSAL_ENTRIES } from './laptop';
@@ -29,6 +30,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...PREVIEW_ENTRIES,
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
+  ...IAM_ENTRIES,
   ...RETENTION_ENTRIES,
   ...REVIEW_CHANGE_ENTRIES,
   ...CLI_ENTRIES,

@@ -69,6 +69,18 @@ export const REHEARSAL_ENTRIES: EntriesOf<RehearsalCode> = {
     when: 'A notice. A gate with `inUse` asked ECS or Lambda, of which a rehearsal has none.',
     fix: 'Give a list of what runs with `--in-use`, and the gate finds that.',
   },
+  'DD-REHEARSAL-112': {
+    when: 'A notice. The role of a function is of elsewhere, so the rehearsal refuses nothing to it.',
+    fix: 'Nothing, if the role has what it needs.',
+  },
+  'DD-REHEARSAL-113': {
+    when: 'A notice. A managed policy or a permissions boundary of a role is of elsewhere. What the known policies do not allow is let through, since that one may allow it.',
+    fix: 'Nothing, if the policies allow what the role needs.',
+  },
+  'DD-REHEARSAL-114': {
+    when: 'A notice. `--endpoint` names a registry that is not `drydock emulator`, or one of an earlier release.',
+    fix: 'Leave `--endpoint` out, or start `drydock emulator`.',
+  },
 };
 
 export const EMULATOR_ENTRIES: EntriesOf<EmulatorCode> = {

@@ -79,7 +79,7 @@ function arnCovers(wide: string, narrow: string): boolean {
   return wide === narrow || (wide.split(':').length >= 6 && narrow.split(':').length >= 6 && a.every((part, i) => textCovers(part, b[i])));
 }
 
-function networkCovers(wide: string, narrow: string): boolean {
+export function networkCovers(wide: string, narrow: string): boolean {
   const [a, b] = [network(wide), network(narrow)];
   return wide === narrow || (a !== undefined && b !== undefined && a.prefix <= b.prefix && a.address === mask(b.address, a.prefix));
 }

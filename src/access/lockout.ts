@@ -63,7 +63,7 @@ function reachOfPrincipal(principal: unknown, caller: LockOutCaller): Reach {
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-function reachBeside(notPrincipal: unknown, caller: LockOutCaller): Reach {
+export function reachBeside(notPrincipal: unknown, caller: LockOutCaller): Reach {
   const values = awsValues(notPrincipal);
   const isRoot = caller.principalArn !== undefined && accountOfRoot(caller.principalArn) === caller.accountId;
   if (values.some((value) => value === '*' || value === caller.principalArn || (isRoot && accountOfRoot(value) === caller.accountId))) {
@@ -83,7 +83,7 @@ function awsValues(principal: unknown): string[] {
 }
 
 /** The caller's own ARN, or the role that his session is of. */
-function isCaller(value: string, { principalArn }: LockOutCaller): boolean {
+export function isCaller(value: string, { principalArn }: LockOutCaller): boolean {
   const session = /^(arn:[^:]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(principalArn ?? '');
   return value === principalArn
     || (session !== null && value.startsWith(`${session[1]}:iam::${session[2]}:role/`) && value.split('/').pop() === session[3]);

@@ -10,13 +10,14 @@ export interface DeployedOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly now?: Date;
   readonly seed?: Inventory;
+  readonly iam?: boolean;
 }
 
 /** What an app leaves in an empty registry, and the state of its stacks. */
-export async function deployedBefore({ assembly, stacks, parameters, now, seed }: DeployedOptions): Promise<{ inventory: Inventory; state: RehearsalState }> {
+export async function deployedBefore({ assembly, stacks, parameters, now, seed, iam }: DeployedOptions): Promise<{ inventory: Inventory; state: RehearsalState }> {
   const registry = await ownRegistry({ now, accountId: accountOf(seed) });
   try {
-    const session = await RehearsalSession.open({ ecrEndpoint: registry.endpoint, accountId: registry.accountId });
+    const session = await RehearsalSession.open({ ecrEndpoint: registry.endpoint, accountId: registry.accountId, iam });
     try {
       const result = await session.run({ assembly: resolve(assembly), stacks, parameters });
       if (!result.ok) {

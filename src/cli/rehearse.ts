@@ -27,6 +27,7 @@ interface RehearseOptions {
   readonly registry: readonly string[];
   readonly secret: readonly string[];
   readonly destroy?: boolean;
+  readonly iam?: boolean;
   readonly limit: string;
   readonly all?: boolean;
   readonly format: string;
@@ -59,6 +60,7 @@ export function rehearseCommand(): Command {
     .option('--parameters <key=value>', 'value of a template parameter, KEY=VALUE or STACK:KEY=VALUE (repeatable)', ...repeatable)
     .option('--registry <host=place>', 'where this machine has a registry that images are copied from: docker.io=127.0.0.1:5000 (repeatable)', ...repeatable)
     .option('--secret <name=file>', 'file with the value of a secret that the app does not make: NAME=FILE, or ARN=FILE (repeatable)', ...repeatable)
+    .option('--no-iam', 'let every role do everything: do not refuse what its policies do not allow')
     .option('--destroy', 'delete the stacks at the end')
     .option('--limit <rows>', 'rows of each list of images', '20')
     .option('--all', 'list every image')
@@ -101,7 +103,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const results: StepResult[] = [];
   try {
     const session = await RehearsalSession.open({
-      ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event), registries, secrets, ...(inUse && { inUse }),
+      ecrEndpoint: registry.endpoint, accountId: registry.accountId, onEvent: (event) => log?.event(event), registries, secrets, iam: options.iam, ...(inUse && { inUse }),
     }, registry.deployed);
     try {
       for (const step of stepsOf(options)) {
@@ -161,7 +163,8 @@ async function openRegistry(options: RehearseOptions, parameters: Record<string,
   }
   const now = options.now === undefined ? undefined : new Date(readTime(options.now, '--now'));
   const seed = options.seed === undefined ? undefined : readInventoryFile(options.seed);
-  const before = options.deployed === undefined ? undefined : await deployedBefore({ assembly: options.deployed, stacks: some(options.stack), parameters, now, seed });
+  const before = options.deployed === undefined ? undefined
+    : await deployedBefore({ assembly: options.deployed, stacks: some(options.stack), parameters, now, seed, iam: options.iam });
   return { ...await ownRegistry({ seed: seedFor(seed, before?.inventory), now }), deployed: before?.state };
 }
 

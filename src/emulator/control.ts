@@ -5,6 +5,7 @@ import { inventoryOf } from './inventory';
 import { LifecycleRun } from './lifecycle-run';
 import { Request } from './server';
 import { isDrydockError } from '../errors';
+import { readDirectory } from '../iam/directory';
 import { Timestamp } from '../lifecycle/model';
 
 export const CONTROL_PREFIX = '/_drydock/';
@@ -26,6 +27,9 @@ export class Control {
           return this.clock(jsonOf(body));
         case 'POST /_drydock/lifecycle-run':
           return this.lifecycleRun(jsonOf(body));
+        case 'PUT /_drydock/iam':
+          this.core.permissions.use(readDirectory(jsonOf(body)));
+          return { statusCode: 200, body: {} };
         case 'GET /_drydock/clock':
           return { statusCode: 200, body: this.time() };
         case 'GET /_drydock/state':
@@ -41,7 +45,7 @@ export class Control {
           this.hooks.faults.clear();
           return this.faults();
         default:
-          return refuse(404, `There is no ${route}. There are GET and POST /_drydock/clock, POST /_drydock/lifecycle-run, GET /_drydock/state, GET /_drydock/calls, GET, PUT and DELETE /_drydock/faults.`);
+          return refuse(404, `There is no ${route}. There are GET and POST /_drydock/clock, POST /_drydock/lifecycle-run, PUT /_drydock/iam, GET /_drydock/state, GET /_drydock/calls, GET, PUT and DELETE /_drydock/faults.`);
       }
     } catch (error) {
       if (error instanceof BadRequest || error instanceof RangeError) {

@@ -9,11 +9,13 @@ import { Journal } from './journal';
 import { LifecycleRun, LifecycleRunner } from './lifecycle-run';
 import { Context } from './operations/context';
 import { Settings } from './options';
+import { Permissions } from './permissions';
 import { Previews } from './preview';
 import { Change, ClockRecord } from './registry/records';
 import { Registry, RegistryIdentity, snapshot } from './registry/registry';
 import { accountOf, seedChanges } from './seed';
 import { Tokens } from './tokens';
+import { readDirectory } from '../iam/directory';
 
 const DEFAULT_ACCOUNT = '123456789012';
 const DEFAULT_REGION = 'us-east-1';
@@ -26,6 +28,7 @@ export class Core {
   public readonly blobs: BlobStore;
   public readonly uploads: Uploads;
   public readonly tokens: Tokens;
+  public readonly permissions: Permissions;
   private readonly expiry: Expiry;
   private readonly previews: Previews;
   private readonly journal: Journal | undefined;
@@ -43,6 +46,10 @@ export class Core {
       const secret = loaded?.secret ?? randomBytes(32).toString('hex');
       this.registry = new Registry(identity);
       this.tokens = new Tokens(secret);
+      this.permissions = new Permissions(this.registry, (authorization) => settings.onAuthorization?.(authorization));
+      if (settings.iam !== undefined) {
+        this.permissions.use(readDirectory(settings.iam));
+      }
       this.previews = new Previews(this.registry, settings);
       this.lifecycle = new LifecycleRunner(this.registry, (run) => this.logRun(run));
       this.blobs = new BlobStore(settings.data);
@@ -95,7 +102,7 @@ export class Core {
     const now = this.clock.now();
     this.settleAt(now);
     const { registry, settings, tokens, previews, blobs, uploads } = this;
-    return { registry, settings, tokens, previews, blobs, uploads, caller, endpoint, now };
+    return { registry, settings, tokens, previews, blobs, uploads, caller, principal: this.permissions.principal(caller), endpoint, now };
   }
 
   /** Puts the latest changes on disk. */

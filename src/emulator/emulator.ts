@@ -14,6 +14,7 @@ import { Handler, HttpServer, Reply } from './server';
 import { answerSts, isStsRequest } from './sts-door';
 import { V2Door } from './v2/door';
 import { V2_PREFIX } from './v2/route';
+import { DirectorySource, readDirectory } from '../iam/directory';
 import { Inventory } from '../lifecycle/model';
 
 /** A running ECR on 127.0.0.1. */
@@ -32,6 +33,8 @@ export interface Emulator {
   readonly faults: FaultControl;
   /** What lifecycle policies have done so far, oldest first. */
   readonly lifecycleRuns: readonly LifecycleRun[];
+  /** Users and roles, and their policies, from now on: as the option `iam`. */
+  setPrincipals(iam: DirectorySource): void;
   /** The present state in the form that `seed` takes. */
   inventory(repositoryName?: string): Inventory;
   /** Runs lifecycle policies at once, whenever they would be due. */
@@ -75,6 +78,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const repositories = registry.repositories().filter(({ record }) => repositoryName === undefined || record.repositoryName === repositoryName);
       return inventoryOf(registry, repositories);
     },
+    setPrincipals: (iam) => core.permissions.use(readDirectory(iam)),
     runLifecyclePolicies: (repositoryName) => core.runLifecyclePolicies(repositoryName),
     stop: () => stopped ??= server.close().then(() => core.close()),
   };
@@ -100,7 +104,7 @@ function route(core: Core, settings: Settings, hooks: Hooks): Handler {
       return { statusCode: 404, headers: { 'content-type': 'text/plain' }, body: 'Amazon ECR API: POST / with X-Amz-Target. See also GET /_drydock/state.\n' };
     }
     if (isStsRequest(request)) {
-      return answerSts(request, core.registry.accountId);
+      return answerSts(request, core);
     }
     const reply = await pipeline.handle(request);
     return reply && apiReply(core, reply);

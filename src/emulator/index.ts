@@ -8,6 +8,7 @@ export type { CallNumbers, Fault, FaultControl, FaultCount, FaultKind, FaultRule
 export { readFaultScript } from './faults';
 export type { LifecycleRun, LifecycleRunAction } from './lifecycle-run';
 export type { EmulatorOptions, Intercept, InterceptedCall, Interception, LogRecord, Quotas, RawReply } from './options';
+export type { Authorization } from './permissions';
 export type { ImageRecord, LayerRecord, RepositoryRecord, UploadRecord } from './registry/records';
 export type { RegistryView } from './registry/registry';
 export type { RepositoryView } from './registry/repository';

@@ -3,6 +3,8 @@ import { Caller } from './caller';
 import { EcrError } from './ecr-error';
 import { readFaultScript } from './faults/read';
 import { FaultScript } from './faults/script';
+import type { Authorization } from './permissions';
+import { DirectorySource } from '../iam/directory';
 import { Inventory, Timestamp } from '../lifecycle/model';
 import { PreviewOutcome } from './registry/records';
 import { millisecondsOf } from './time';
@@ -41,6 +43,13 @@ export interface EmulatorOptions {
   readonly allowMissingLayers?: boolean;
   /** Smaller quotas than ECR's, for tests. */
   readonly quotas?: Partial<Quotas>;
+  /**
+   * Users and roles by access key id, with their policies: what these do not allow is refused. Callers that are not listed may do everything in the registry of
+   * their own account, and in that of another what the repository policies allow.
+   */
+  readonly iam?: DirectorySource;
+  /** Told of every decision about a caller that is not allowed everything. */
+  readonly onAuthorization?: (authorization: Authorization) => void;
   /** One record for each call and each event. */
   readonly log?: (record: LogRecord) => void;
   /** Told of every call before anything is done. */

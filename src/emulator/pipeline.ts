@@ -102,6 +102,10 @@ export class Pipeline {
       return { error: notSupported(operation) };
     }
     try {
+      const refusal = this.core.permissions.refusal(operation, call.input, call.caller);
+      if (refusal) {
+        return { error: refusal };
+      }
       return { output: await faults.perform(this.core.context(call.caller, endpoint), (context, input) => perform(operation, input, context)) };
     } catch (error) {
       return { error: this.asEcrError(error, '-') };

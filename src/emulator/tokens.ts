@@ -5,6 +5,8 @@ export interface Password {
   readonly accountId: string;
   readonly expiresAt: number;
   readonly accessKeyId?: string;
+  /** Where the token was asked for. */
+  readonly region?: string;
 }
 
 /** Page tokens and passwords: opaque, and worth something only where they were made. */
@@ -28,8 +30,8 @@ export class Tokens {
   }
 
   /** A fresh password for docker clients, which act as whoever asked for it. */
-  public password({ accountId, expiresAt, accessKeyId }: Password): string {
-    const body = Buffer.from(JSON.stringify({ accountId, expiresAt, accessKeyId, id: randomBytes(12).toString('hex') }));
+  public password({ accountId, expiresAt, accessKeyId, region }: Password): string {
+    const body = Buffer.from(JSON.stringify({ accountId, expiresAt, accessKeyId, region, id: randomBytes(12).toString('hex') }));
     return Buffer.concat([this.mac('password', '', body), body]).toString('base64');
   }
 

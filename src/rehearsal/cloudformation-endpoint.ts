@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { EventLog } from './events';
 import { bodyOf, LoopbackServer } from './loopback-server';
+import { Refusal } from './refusal';
+import type { Check } from './service-endpoint';
 import { ResourceRecord, StackRecord, Stacks } from './state';
 
 /** A refusal in the form of the query protocol. */
@@ -28,7 +30,7 @@ export class CloudFormationEndpoint {
   public readonly callsElsewhere: string[] = [];
   private readonly server = new LoopbackServer((request, response) => this.handle(request, response));
 
-  constructor(private readonly stacks: () => Stacks, private readonly events: () => EventLog) {}
+  constructor(private readonly stacks: () => Stacks, private readonly events: () => EventLog, private readonly check: Check) {}
 
   public start(): Promise<void> {
     return this.server.start();
@@ -65,14 +67,16 @@ export class CloudFormationEndpoint {
     const query = new URLSearchParams(request.method === 'GET' ? new URL(request.url ?? '/', this.server.url).search : body);
     const action = query.get('Action') ?? '';
     try {
+      this.check(request.headers.authorization, `cloudformation:${action}`, { StackName: query.get('StackName') ?? undefined });
       const result = render({ [`${action}Result`]: this.answer(action, query), ResponseMetadata: { RequestId: requestId } });
       send(200, `<${action}Response xmlns="${NAMESPACE}">${result}</${action}Response>`);
     } catch (error) {
-      if (!(error instanceof QueryError)) {
+      if (!(error instanceof QueryError || error instanceof Refusal)) {
         throw error;
       }
-      const details = render({ Error: { Type: 'Sender', Code: error.code, Message: error.message }, RequestId: requestId });
-      send(400, `<ErrorResponse xmlns="${NAMESPACE}">${details}</ErrorResponse>`);
+      const isDenied = error instanceof Refusal;
+      const details = render({ Error: { Type: 'Sender', Code: isDenied ? 'AccessDenied' : error.code, Message: error.message }, RequestId: requestId });
+      send(isDenied ? 403 : 400, `<ErrorResponse xmlns="${NAMESPACE}">${details}</ErrorResponse>`);
     }
   }
 

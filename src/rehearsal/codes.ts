@@ -18,6 +18,9 @@ export const REHEARSAL_CODES = {
   'DD-REHEARSAL-109': 'A handler failed after it had answered; Lambda would deliver the event again',
   'DD-REHEARSAL-110': 'An execution of a state machine failed',
   'DD-REHEARSAL-111': 'A gate asked for images in use, and nothing runs in the rehearsal',
+  'DD-REHEARSAL-112': 'What the role of a function may do is not known',
+  'DD-REHEARSAL-113': 'What a policy of a role says is not known',
+  'DD-REHEARSAL-114': 'The registry does not check permissions',
 } as const;
 
 export type RehearsalCode = keyof typeof REHEARSAL_CODES;

@@ -25,6 +25,8 @@ export interface CustomResourceSettings {
   readonly environment: LambdaEnvironment;
   /** Executions of state machines, which may answer in a function's place. */
   readonly executions: Pick<Executions, 'idle'>;
+  /** Before every call of a function, with the role that it has. */
+  readonly beforeInvocation: (place: string, roleArn: string) => Promise<void>;
   /** Upper bounds on the function's Timeout and the resource's ServiceTimeout, so that a test need not wait as long as AWS would. */
   readonly timeLimits: { readonly functionSeconds?: number; readonly serviceSeconds?: number };
   /** Every event twice, as Lambda may deliver it: the second after the first has been answered, or at the same time. */
@@ -117,6 +119,7 @@ export class CustomResources implements ResourceProvider {
       throw new ExecutionFailure('Lambda.ResourceNotFoundException', `Function not found: ${functionName} (${settings})`);
     }
     const requestId = isObject(payload) ? String(payload.RequestId) : '';
+    await this.settings.beforeInvocation(functionName, settings.roleArn);
     const request = this.open.get(requestId);
     const { outcome, result, errorType, errorMessage } = await this.processes.invoke(settings, this.ids.uuid(), payload, (line) => {
       if (request !== undefined) {
@@ -186,7 +189,10 @@ export class CustomResources implements ResourceProvider {
     });
     const event = this.event(request, requestId, expectation.url);
     const onLine = (line: string) => this.log(request, requestId, line);
-    const deliver = () => this.processes.invoke(handler, requestId, event, onLine);
+    const deliver = async () => {
+      await this.settings.beforeInvocation(place, handler.roleArn);
+      return this.processes.invoke(handler, requestId, event, onLine);
+    };
     let abandoned = false;
     let last: Invocation | undefined;
 

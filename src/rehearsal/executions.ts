@@ -24,6 +24,8 @@ export interface ExecutionSettings {
   readonly stacks: () => Stacks;
   /** Calls a Lambda function of the stacks. */
   readonly invoke: (functionName: string, payload: unknown) => ReturnType<Invoke>;
+  /** Throws a Refusal for what a role may not do. */
+  readonly checkRole: (roleArn: string, region: string, operation: string, request: Readonly<Record<string, unknown>>) => void;
   readonly maximumWaitMillis: number;
   readonly notice: (found: Problem) => void;
 }
@@ -80,7 +82,10 @@ export class Executions {
   private async run(execution: Execution, record: ResourceRecord, stack: StackRecord): Promise<void> {
     try {
       const output = await runStateMachine(definitionOf(record), JSON.parse(execution.input), {
-        invoke: ({ functionName, payload }) => this.settings.invoke(functionName, payload),
+        invoke: async ({ functionName, payload }) => {
+          this.mayInvoke(record, stack, functionName);
+          return this.settings.invoke(functionName, payload);
+        },
         maximumWaitMillis: this.settings.maximumWaitMillis,
         context: { Execution: { Id: execution.executionArn, Name: execution.name, StartTime: new Date(execution.startDate * 1000).toISOString() } },
       });
@@ -91,6 +96,14 @@ export class Executions {
       this.settings.notice(problem('DD-REHEARSAL-110', `${stack.stackName}/${record.logicalId}`, `An execution of the state machine failed: ${failure.message}`, {
         fix: 'See the events of the resource that started it.',
       }));
+    }
+  }
+
+  private mayInvoke({ properties }: ResourceRecord, { region }: StackRecord, functionArn: string): void {
+    try {
+      this.settings.checkRole(String(properties.RoleArn), region, 'lambda:InvokeFunction', { functionArn });
+    } catch (error) {
+      throw error instanceof Refusal ? new ExecutionFailure('Lambda.AccessDeniedException', error.message) : error;
     }
   }
 

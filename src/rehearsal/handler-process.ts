@@ -7,6 +7,7 @@ import { MarkedLines } from './marked-lines';
 export interface FunctionSettings {
   readonly functionName: string;
   readonly functionArn: string;
+  readonly roleArn: string;
   readonly handler: string;
   readonly runtime: string;
   readonly codeDirectory: string;

@@ -89,6 +89,7 @@ export function functionSettings(record: ResourceRecord, stack: StackRecord, env
   return {
     functionName,
     functionArn: String(record.attributes.Arn),
+    roleArn: String(Role ?? ''),
     handler,
     runtime,
     codeDirectory: record.codeDirectory,

@@ -6,16 +6,18 @@ import { EventLog } from './events';
 import { Executions } from './executions';
 import { Fault, FaultPlan } from './faults';
 import { HandlerProcesses } from './handler-process';
+import { IamResources } from './iam-resources';
 import { Ids } from './ids';
 import { FUNCTION_TYPE, LambdaFunctions } from './lambda-function';
 import { NestedStacks } from './nested-stack';
 import { SessionOptions } from './options';
+import { Permissions } from './permissions';
 import { EngineContext, ResourceProvider } from './provider';
 import { ResponseServer } from './response-server';
 import { RunningImages } from './running-images';
 import { isCustomResource } from './scope';
 import { Secrets } from './secrets';
-import { ServiceEndpoint } from './service-endpoint';
+import { Check, ServiceEndpoint } from './service-endpoint';
 import { SimulatedTypes } from './simulated-types';
 import { Stacks } from './state';
 import { AssetSource } from '../assembly/assembly';
@@ -55,16 +57,31 @@ export class Machinery {
   private readonly inline: LambdaFunctions[] = [];
   private readonly executions: Executions;
   private readonly services: ServiceEndpoint;
+  /** Absent when nobody wants to know. */
+  private readonly permissions?: Permissions;
   /** What the services belong to at the moment: the operation that is running. */
   private current?: { readonly assets: AssetSource; readonly custom: CustomResources; readonly notice: (found: Problem) => void };
 
   private constructor(private readonly options: SessionOptions, public readonly stacks: Stacks) {
     this.processes = new HandlerProcesses(options.freshHandlers);
-    this.events = new EventLog(options.onEvent, options.now ?? Date.now);
-    this.endpoint = new CloudFormationEndpoint(() => this.stacks, () => this.events);
+    this.permissions = options.iam === false ? undefined : new Permissions({
+      stacks: () => this.stacks,
+      ecrEndpoint: options.ecrEndpoint,
+      notice: (found) => this.current?.notice(found),
+      onAuthorization: options.onAuthorization,
+    });
+    const check: Check = (authorization, operation, request) => this.permissions?.check(authorization, operation, request);
+    this.events = new EventLog((event) => {
+      options.onEvent?.(event);
+      if (event.type.startsWith('AWS::IAM::')) {
+        void this.permissions?.tell();
+      }
+    }, options.now ?? Date.now);
+    this.endpoint = new CloudFormationEndpoint(() => this.stacks, () => this.events, check);
     this.executions = new Executions({
       stacks: () => this.stacks,
       invoke: async (functionName, payload) => this.current?.custom.invokeFunction(functionName, payload),
+      checkRole: (roleArn, region, operation, request) => this.permissions?.checkRole(roleArn, region, operation, request),
       maximumWaitMillis: options.stateMachineWaitMillis ?? DEFAULT_STATE_MACHINE_WAIT_MILLIS,
       notice: (found) => this.current?.notice(found),
     });
@@ -72,6 +89,7 @@ export class Machinery {
     this.services = new ServiceEndpoint(
       { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}), AmazonEC2ContainerServiceV20141113: running },
       () => this.current?.assets,
+      check,
       running,
     );
   }
@@ -122,6 +140,10 @@ export class Machinery {
       duplicates: options.duplicates,
       notice,
       executions: this.executions,
+      beforeInvocation: async (place, roleArn) => {
+        await this.permissions?.tell();
+        this.permissions?.mention(place, roleArn);
+      },
       callsElsewhere: () => this.endpoint.callsElsewhere,
       onHandlerLog: (log) => {
         handlerLogs.push(log);
@@ -135,6 +157,10 @@ export class Machinery {
       ['AWS::CloudFormation::Stack', new NestedStacks(context, assets, ssmParameters)],
       [FUNCTION_TYPE, functions],
     ]);
+    if (this.permissions !== undefined) {
+      const iam = new IamResources(suffix, this.permissions.replaced);
+      ['Role', 'Policy', 'ManagedPolicy', 'RolePolicy'].forEach((kind) => providers.set(`AWS::IAM::${kind}`, iam));
+    }
     return context;
   }
 }

@@ -1,6 +1,7 @@
 import { CustomResourceSettings, HandlerLog } from './custom-resource';
 import { StackEvent } from './events';
 import { Fault } from './faults';
+import { RehearsedAuthorization } from './permissions';
 import { Behaviour } from './provider';
 import { RehearsalState } from './state';
 import { Problem } from '../errors';
@@ -22,6 +23,14 @@ export interface SessionOptions {
   readonly secrets?: Readonly<Record<string, string>>;
   /** What runs, for gates that look for images in use. @default - nothing, and a notice when a gate looks */
   readonly inUse?: readonly InUseReference[];
+  /**
+   * Whether what the policies of the roles in the templates do not allow is refused, as IAM would.
+   *
+   * @default true
+   */
+  readonly iam?: boolean;
+  /** Told of every decision about a role of the stacks that is made outside the registry; the emulator's own `onAuthorization` tells the others. */
+  readonly onAuthorization?: (authorization: RehearsedAuthorization) => void;
   /** More environment variables for handlers; they win over everything else. */
   readonly handlerEnv?: Readonly<Record<string, string>>;
   /** A process of its own for every request, as after a cold start. @default false */

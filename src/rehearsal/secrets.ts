@@ -37,6 +37,16 @@ export class Secrets {
     }
   }
 
+  /** The ARN and the key behind the name, or part of an ARN, that a request gives. */
+  public known(_operation: string, request: Record<string, unknown>): Record<string, unknown> {
+    const id = String(request.SecretId);
+    const record = this.records().find(({ physicalId }) => physicalId === id || nameOf(physicalId) === nameOf(id));
+    const { KmsKeyId } = record?.properties ?? {};
+    // Secrets Manager ends ARNs in six characters of its own; a secret that was only told by its name has some.
+    const arn = record?.physicalId ?? (/-[A-Za-z0-9]{6}$/.test(id) && id.startsWith('arn:') ? id : `${id}-Secret`);
+    return { arn, ...(typeof KmsKeyId === 'string' && KmsKeyId.startsWith('arn:') && { kmsKey: KmsKeyId }) };
+  }
+
   private first(arn: string, id: string): Version {
     const text = this.given[id] ?? this.given[nameOf(id)] ?? this.inTemplate(arn);
     if (text === undefined) {

@@ -7,6 +7,8 @@ import { isObject } from '../assembly/intrinsics';
 
 /** A JSON service: answers an operation, or throws a Refusal. */
 export interface JsonService {
+  /** What says more about a request than the request does: the ARN behind a name. */
+  known?(operation: string, request: Record<string, unknown>): Record<string, unknown>;
   answer(operation: string, request: Record<string, unknown>): Record<string, unknown>;
 }
 
@@ -14,6 +16,12 @@ export interface JsonService {
 export interface FunctionList {
   functions(path: string, query: URLSearchParams): Record<string, unknown> | undefined;
 }
+
+/** Throws a Refusal for what the signer of a request may not do. */
+export type Check = (authorization: string | undefined, operation: string, request: Readonly<Record<string, unknown>>) => void;
+
+/** Services by the first part of X-Amz-Target, with the prefix of their actions. */
+const PREFIXES: Readonly<Record<string, string>> = { AWSStepFunctions: 'states', secretsmanager: 'secretsmanager', AmazonEC2ContainerServiceV20141113: 'ecs' };
 
 const LAMBDA_PATH = '/2015-03-31/functions';
 
@@ -26,7 +34,8 @@ export class ServiceEndpoint {
 
   /** `services`: by the first part of X-Amz-Target. */
   constructor(
-    private readonly services: Readonly<Record<string, JsonService>>, private readonly assets: () => AssetSource | undefined, private readonly lambda?: FunctionList,
+    private readonly services: Readonly<Record<string, JsonService>>, private readonly assets: () => AssetSource | undefined,
+    private readonly check: Check, private readonly lambda?: FunctionList,
   ) {}
 
   public get url(): string {
@@ -44,6 +53,14 @@ export class ServiceEndpoint {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.lambda !== undefined && request.method === 'GET' && request.url?.startsWith(LAMBDA_PATH)) {
       const { pathname, searchParams } = new URL(request.url, this.server.url);
+      const functionName = /\/functions\/([^/]+)/.exec(decodeURIComponent(pathname))?.[1];
+      try {
+        this.check(request.headers.authorization, functionName === undefined ? 'lambda:ListFunctions' : 'lambda:GetFunction', { functionName });
+      } catch (error) {
+        const { message } = mustBeRefusal(error);
+        response.writeHead(403, { 'content-type': 'application/json', 'x-amzn-errortype': 'AccessDeniedException' }).end(JSON.stringify({ Message: message }));
+        return;
+      }
       const found = this.lambda.functions(decodeURIComponent(pathname), searchParams);
       response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json', ...(found === undefined && { 'x-amzn-errortype': 'ResourceNotFoundException' }) })
         .end(JSON.stringify(found ?? { Message: 'Function not found' }));
@@ -64,22 +81,27 @@ export class ServiceEndpoint {
       if (found === undefined || !isObject(parsed)) {
         throw new Refusal('UnknownOperationException', `The rehearsal has no ${service || 'such service'}.`);
       }
+      this.check(request.headers.authorization, `${PREFIXES[service]}:${operation}`, { ...parsed, ...found.known?.(operation, parsed) });
       send(200, found.answer(operation, parsed));
     } catch (error) {
-      if (!(error instanceof Refusal)) {
-        throw error;
-      }
-      send(400, { __type: error.code, message: error.message }, { 'x-amzn-errortype': error.code });
+      const { code, message } = mustBeRefusal(error);
+      send(400, { __type: code, message }, { 'x-amzn-errortype': code });
     }
   }
 
   /** `/BUCKET/KEY`: the file of an asset, whatever its bucket is called. */
   private object(request: IncomingMessage, response: ServerResponse): void {
-    const [, ...key] = decodeURIComponent((request.url ?? '/').split('?')[0]).slice(1).split('/');
+    const [bucket, ...key] = decodeURIComponent((request.url ?? '/').split('?')[0]).slice(1).split('/');
     const asset = this.assets()?.asset(key.join('/'));
-    const refuse = (status: number, code: string) => response
+    const refuse = (status: number, code: string, message = `The rehearsal: ${code}`) => response
       .writeHead(status, { 'content-type': 'application/xml' })
-      .end(request.method === 'HEAD' ? undefined : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>The rehearsal: ${code}</Message></Error>`);
+      .end(request.method === 'HEAD' ? undefined : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    try {
+      this.check(request.headers.authorization, 's3:GetObject', { bucket, key: key.join('/') });
+    } catch (error) {
+      refuse(403, 'AccessDenied', mustBeRefusal(error).message.replace(/&/g, '&amp;').replace(/</g, '&lt;'));
+      return;
+    }
     if (asset === undefined || asset.packaging !== 'file') {
       refuse(404, 'NoSuchKey');
       return;
@@ -105,4 +127,11 @@ export class ServiceEndpoint {
       createReadStream(asset.path, { start, end }).on('error', () => response.destroy()).pipe(response);
     }
   }
+}
+
+function mustBeRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) {
+    return error;
+  }
+  throw error;
 }

@@ -81,7 +81,7 @@ export class SimulatedTypes implements ResourceProvider {
     return this.outcome(type, typeof name === 'string' ? name : before.physicalId, stack, properties);
   }
 
-  public async delete(): Promise<void> {
+  public async delete(_stack: StackRecord, _record: ResourceRecord): Promise<void> {
     // There is nothing to delete.
   }
 

@@ -9,7 +9,7 @@ export const getAuthorizationToken: Operation<'GetAuthorizationToken'> = (input,
   const registryIds = input.registryIds ?? [registry.accountId];
   return {
     authorizationData: registryIds.map((accountId) => ({
-      authorizationToken: Buffer.from(`AWS:${tokens.password({ accountId: caller.accountId, accessKeyId: caller.accessKeyId, expiresAt })}`).toString('base64'),
+      authorizationToken: Buffer.from(`AWS:${tokens.password({ accountId: caller.accountId, accessKeyId: caller.accessKeyId, region: caller.region, expiresAt })}`).toString('base64'),
       expiresAt: expiresAt / 1000,
       proxyEndpoint: `https://${registryHost({ accountId, region: registry.region })}`,
     })),

@@ -1,3 +1,4 @@
+import type { Principal } from '../../iam/directory';
 import { Caller } from '../caller';
 import { BlobStore } from '../content/blob-store';
 import { Uploads } from '../content/uploads';
@@ -18,6 +19,8 @@ export interface Context {
   readonly blobs: BlobStore;
   readonly uploads: Uploads;
   readonly caller: Caller;
+  /** Who the caller is, where the emulator was told. */
+  readonly principal?: Principal;
   /** How the caller reaches the emulator: `http://127.0.0.1:<port>`, or another name for it. */
   readonly endpoint: string;
   readonly now: number;

@@ -8,14 +8,16 @@ import { knowsPrincipals, principalNotFound, readRepositoryPolicy, shownReposito
 
 export const setRepositoryPolicy: Operation<'SetRepositoryPolicy'> = (input, context) => {
   const repository = repositoryOf(context, input);
-  const { registry, settings, caller } = context;
+  const { registry, settings, caller, principal } = context;
   const policy = readRepositoryPolicy(input.policyText, repositoryArn(registry, input.repositoryName));
   if (!knowsPrincipals(policy, settings.isUnknownPrincipal)) {
     throw principalNotFound();
   }
   // A Deny with conditions may not reach the caller; AWS evaluates them, which needs the request.
   const partition = partitionOf(registry.region);
-  const { lockedOut, certain } = locksOut(policy, { accountId: caller.accountId, principalArn: `arn:${partition}:iam::${caller.accountId}:root` });
+  const { lockedOut, certain } = locksOut(policy, {
+    accountId: caller.accountId, principalArn: principal?.sessionArn ?? principal?.arn ?? `arn:${partition}:iam::${caller.accountId}:root`,
+  });
   if (lockedOut && certain && input.force !== true) {
     throw invalidParameter('PolicyText', 'The policy would prevent the caller from setting the repository policy again; it needs force');
   }

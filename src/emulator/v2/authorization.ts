@@ -23,5 +23,5 @@ export function authorize(request: Request, core: Core, endpoint: string): Calle
   if (token.expiresAt <= core.clock.now()) {
     throw new V2Error('DENIED', 403, 'Your authorization token has expired. Reauthenticate and try again.');
   }
-  return { accountId: token.accountId, ...(token.accessKeyId !== undefined && { accessKeyId: token.accessKeyId }) };
+  return { accountId: token.accountId, ...(token.accessKeyId !== undefined && { accessKeyId: token.accessKeyId }), ...(token.region !== undefined && { region: token.region }) };
 }

@@ -89,6 +89,10 @@ export class V2Door {
   private async perform(faults: CallFaults, given: Omit<V2Request, 'context' | 'core'> & { readonly caller: Caller }): Promise<Reply | undefined> {
     const context = this.core.context(given.caller, endpointOf(given.request));
     try {
+      const refusal = this.core.permissions.refusal(given.call.operation, { ...given.call }, given.caller);
+      if (refusal) {
+        throw refusal;
+      }
       return await faults.perform(context, (seen) => HANDLERS[given.call.operation]({ ...given, context: seen, core: this.core }));
     } catch (error) {
       if (error instanceof Cut || isClientGone(error)) {

@@ -59,7 +59,7 @@ class Lambda {
       return { outcome: 'exit', errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited with error: signal: killed', stderr: [] };
     }
     return this.processes.invoke({
-      functionName: 'Images', functionArn: FUNCTION, handler: 'index.handler', runtime: 'nodejs24.x', codeDirectory: ASSETS, memorySize: 1024, timeoutSeconds: this.seconds, logGroupName: 'x',
+      roleArn: 'arn:aws:iam::123456789012:role/images', functionName: 'Images', functionArn: FUNCTION, handler: 'index.handler', runtime: 'nodejs24.x', codeDirectory: ASSETS, memorySize: 1024, timeoutSeconds: this.seconds, logGroupName: 'x',
       environment: {
         _HANDLER: 'index.handler', LAMBDA_TASK_ROOT: ASSETS, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
