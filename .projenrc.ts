@@ -1,4 +1,5 @@
 import { awscdk, javascript } from 'projen';
+import { addSupplyChain, RELEASE_OPTIONS } from './projenrc/release';
 
 const CDK_MINIMUM = '2.257.0';
 
@@ -18,7 +19,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.0.0',
-  workflowNodeVersion: '20',
+  // Trusted publishing wants npm 11.5, which comes with this.
+  workflowNodeVersion: '24',
   cdkVersion: CDK_MINIMUM,
   constructsVersion: '10.5.1',
   jsiiVersion: '~6.0.16',
@@ -94,9 +96,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
   lambdaExtensionAutoDiscover: false,
   sampleCode: false,
 
-  // Release: see CONTRIBUTING.md.
+  // Release: see docs/versions.md.
+  ...RELEASE_OPTIONS,
   bumpPackage: 'commit-and-tag-version@^12',
-  githubOptions: { mergify: false, pullRequestLint: true },
+  githubOptions: {
+    mergify: false,
+    pullRequestLint: true,
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'test', 'refactor', 'chore'] } },
+  },
   depsUpgrade: false,
   stale: false,
 
@@ -204,5 +211,7 @@ for (const [key, value] of Object.entries({
 // The publisher's default registry is the right one; no host is named here.
 const release = project.tryFindObjectFile('.github/workflows/release.yml');
 release?.addDeletionOverride('jobs.release_npm.steps.9.env.NPM_REGISTRY');
+
+addSupplyChain(project);
 
 project.synth();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './contents';
@@ -16,5 +16,14 @@ export function copySources(target: string): void {
 export function copyPackages(target: string, packages: readonly string[]): void {
   for (const path of packages) {
     cpSync(join(ROOT, path), join(target, path), { recursive: true, filter: (source) => !source.endsWith('.map') && !source.endsWith('.d.ts') });
+  }
+}
+
+/** All that is installed: linked where the file system can do that, for there are tens of thousands of files. */
+export function copyInstalled(target: string): void {
+  const from = join(ROOT, 'node_modules');
+  const linked = spawnSync('cp', ['-al', from, target], { stdio: 'ignore' });
+  if (linked.status !== 0) {
+    execFileSync('cp', ['-a', from, target]);
   }
 }
