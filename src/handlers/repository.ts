@@ -192,6 +192,8 @@ async function updateTags(run: Run, wanted: RepositorySettings, { description: {
   // The note of an adoption belongs to a creation that has long succeeded: an update that is taken back may never have reached us.
   const noteBefore = record?.body as Before | undefined;
   const unsettled = noteBefore !== undefined && OWNER_TAG in noteBefore.tags ? undefined : noteBefore;
+  // Whoever delivers the same update again must not take the note of the first time for one that is settled.
+  const isAgain = record?.head === `${run.identity.claim} ${run.identity.request}`;
   const direction = unsettled === undefined ? 'forward' : await run.direction();
   const takeBack = unsettled !== undefined && direction === 'rolling-back';
   if (takeBack) {
@@ -204,7 +206,7 @@ async function updateTags(run: Run, wanted: RepositorySettings, { description: {
   const gone = before.filter(({ Key, Value }) => !wanted.tags.some((tag) => tag.Key === Key)
     && present.some((tag) => tag.Key === Key && tag.Value === Value) && !(takeBack && Key in unsettled.tags));
   const values = valuesBefore(present, overwritten.map(({ Key }) => Key));
-  const note: Before = direction === 'unknown' ? { ...unsettled, tags: { ...values, ...unsettled?.tags } } : { tags: values };
+  const note: Before = isAgain || direction === 'unknown' ? { ...unsettled, tags: { ...values, ...unsettled?.tags } } : { tags: values };
   const noted = owner === undefined || Object.keys(note.tags).length === 0 ? [] : encodeRecord('repository', `${run.identity.claim} ${run.identity.request}`, note);
   checkRoom(present.filter(({ Key }) => !gone.some((tag) => tag.Key === Key)), [...set, ...noted]);
   await run.registry.tag(repositoryArn, noted);

@@ -205,6 +205,20 @@ describe('an update', () => {
     expect(Object.keys(world.tags('shop/web')).sort()).toEqual(['cdk-drydock:owner', 'team']);
   });
 
+  test('that overwrites the tag of somebody else and comes twice still knows what it gives back', async () => {
+    const world = await created();
+    const arn = 'arn:aws:ecr:us-east-1:123456789012:repository/shop/web';
+    await world.foreign('TagResource', { resourceArn: arn, tags: [{ Key: 'cost', Value: 'theirs' }] });
+    const before = world.tags('shop/web');
+    const wanted = { ...base, Tags: [...base.Tags, { Key: 'cost', Value: 'ours' }] };
+    const event = world.event('Update', REPOSITORY_TYPE, wanted, { physicalId: 'shop/web', old: base });
+    await world.deliver(event);
+    await world.deliver(event, world.newHandler());
+    world.cloudFormation.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
+    await world.update(REPOSITORY_TYPE, base, { physicalId: 'shop/web', old: wanted });
+    expect(world.tags('shop/web')).toEqual(before);
+  });
+
   test('of the encryption is refused with the way out, and rolls back', async () => {
     const world = await created();
     const wanted = { ...base, EncryptionConfiguration: { encryptionType: 'KMS', kmsKey: 'arn:aws:kms:us-east-1:123456789012:key/k1' } };
