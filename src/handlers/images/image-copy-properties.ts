@@ -29,7 +29,8 @@ export function readCopy(run: Run): CopyWanted {
     reader.wrong('ImageTags', reader.raw('ImageTags'), 'must be a list of tags, and not empty');
   }
   const platforms = reader.raw('Platforms') === undefined ? [] : texts(reader, 'Platforms').flatMap((text) => platformOf(reader, text));
-  const timeoutSeconds = Number(reader.text('TimeoutSeconds') ?? DEFAULT_TIMEOUT_SECONDS);
+  const timeout = reader.raw('TimeoutSeconds');
+  const timeoutSeconds = typeof timeout === 'number' ? timeout : Number(reader.text('TimeoutSeconds') ?? DEFAULT_TIMEOUT_SECONDS);
   if (!(timeoutSeconds > 0 && timeoutSeconds <= 3_600)) {
     reader.wrong('TimeoutSeconds', reader.raw('TimeoutSeconds'), 'must be a number of seconds up to 3600');
   }

@@ -8,6 +8,7 @@ import { hashOfProperties } from './properties-hash';
 import { PutRecord } from './put-record';
 import { putTag, removeTag } from './retag';
 import { TagRecord, TagRecords } from './tag-record';
+import { RepositoryAddress } from '../../ecr/registry';
 import { physicalIdOf } from '../ownership';
 import { PropertyReader } from '../properties';
 import { Attributes, Resource } from '../resource';
@@ -57,9 +58,9 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
     // A retained copy needs to know only what a rollback takes away.
     await settled.write(wanted.removal === 'retain' ? [] : [...noted.digests, ...notedBefore.digests]);
   }
-  await fresh.write(isAgain ? [...copied.put.manifests, ...noted.digests] : copied.put.manifests);
-  for (const [index, tag] of wanted.tags.entries()) {
-    await place(run, wanted, tag, copied, records[index]);
+  await fresh.add(copied.put.manifests);
+  for (const tag of wanted.tags) {
+    await place(run, wanted, tag, copied, fresh);
   }
   await dropTags(run, wanted);
   const { bytes, blobs, manifests } = copied.moved;
@@ -68,8 +69,10 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
 }
 
 /** Notes what a tag stands for, then makes it stand for the image. */
-async function place(run: Run, { address }: CopyWanted, imageTag: string, { digest: imageDigest, put }: Copied, found: TagRecord | undefined): Promise<void> {
+async function place(run: Run, { address }: CopyWanted, imageTag: string, { digest: imageDigest }: Copied, fresh: PutRecord): Promise<void> {
+  // In this order: whoever finds the tag put already finds the record of what was before, too.
   const current = await lookUp(run, address, { imageTag });
+  const found = await new TagRecords(run, address, imageTag).read();
   const isAgain = found?.request === run.identity.request;
   const record: TagRecord = {
     request: run.identity.request,
@@ -79,7 +82,7 @@ async function place(run: Run, { address }: CopyWanted, imageTag: string, { dige
     before: isAgain ? found.before : current?.imageDigest,
     earlier: isAgain ? found.earlier : found?.put,
     // Its last tag takes it along then.
-    brought: isAgain ? found.brought : put.manifests.includes(imageDigest),
+    brought: isAgain ? found.brought : (await fresh.read()).digests.includes(imageDigest),
   };
   if (current?.imageDigest === imageDigest && found?.put === imageDigest) {
     return;
@@ -105,6 +108,10 @@ async function dropTags(run: Run, wanted: CopyWanted): Promise<void> {
     const record = await records.read();
     if (removal === 'retain' || record === undefined) {
       run.log.info('The copy has this tag no more; it is left as it is.', { repositoryName: address.repositoryName, imageTag });
+      continue;
+    }
+    if (await records.isSharedBy(record.put)) {
+      run.log.info('The copy has this tag no more; another resource has it.', { repositoryName: address.repositoryName, imageTag });
       continue;
     }
     const removed = await removeTag(run, address, imageTag, record.put, false);
@@ -198,7 +205,8 @@ async function remove(run: Run): Promise<void> {
     }
   }
   if (isRollback || removal === 'destroy') {
-    const fresh = [...records].filter(([, record]) => !isRollback || record.before === undefined);
+    const shared = new Set(await tagsOfOthers(run, address, records));
+    const fresh = [...records].filter(([tag, record]) => !shared.has(tag) && (!isRollback || record.before === undefined));
     const candidates = (await Promise.all(put.map((record) => record.read()))).flatMap((record) => record.digests);
     await removeCopied(run, address, candidates, new Map(fresh.map(([tag, record]) => [tag, record.put])));
     for (const [imageTag, record] of fresh) {
@@ -214,6 +222,18 @@ async function remove(run: Run): Promise<void> {
   for (const tag of tags) {
     await new TagRecords(run, address, tag).remove();
   }
+}
+
+/** Tags that another resource has made stand for the same image. */
+async function tagsOfOthers(run: Run, address: RepositoryAddress, records: ReadonlyMap<string, TagRecord>): Promise<string[]> {
+  const shared: string[] = [];
+  for (const [imageTag, { put }] of records) {
+    if (await new TagRecords(run, address, imageTag).isSharedBy(put)) {
+      run.log.info('Another resource has the tag, too; tag and image are left to it.', { repositoryName: address.repositoryName, imageTag });
+      shared.push(imageTag);
+    }
+  }
+  return shared;
 }
 
 /** Properties of any release must do. */

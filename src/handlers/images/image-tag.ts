@@ -37,7 +37,7 @@ export const imageTag: Resource<TagWanted> = {
       // Only what the operation that failed has made is deleted in a rollback.
       await takeBack(run, wanted, record);
     } else if (wanted.removal === 'destroy') {
-      await remove(run, wanted, record);
+      await remove(run, wanted, records, record);
     } else {
       run.log.info('The tag is retained.', { repositoryName: address.repositoryName, imageTag: tag });
     }
@@ -148,11 +148,15 @@ export async function takeBack(run: Run, wanted: TagPlace, record: TagRecord | u
 }
 
 /** At the end of the resource: only what it put itself. */
-async function remove(run: Run, wanted: TagWanted, record: TagRecord | undefined): Promise<void> {
+async function remove(run: Run, wanted: TagWanted, records: TagRecords, record: TagRecord | undefined): Promise<void> {
   const { source, address, imageTag: tag } = wanted;
   const put = record?.put ?? ('imageDigest' in source ? source.imageDigest : undefined);
   if (put === undefined) {
     run.log.warn('Whether the tag is still what this resource made it is not known; it is left alone.', { repositoryName: address.repositoryName, imageTag: tag });
+    return;
+  }
+  if (await records.isSharedBy(put)) {
+    run.log.info('Another resource has the tag, too; it is left to it.', { repositoryName: address.repositoryName, imageTag: tag });
     return;
   }
   tell(run, wanted, await removeTag(run, address, tag, put, wanted.deleteLastTag));

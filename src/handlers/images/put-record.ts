@@ -8,6 +8,8 @@ import { Run } from '../run';
 const DIGESTS_A_TAG = 5;
 /** A repository has 50 tags, and they are the user's. */
 const MAXIMUM_TAGS = 8;
+/** How often what is noted is looked at again: two deliveries may write at the same time. */
+const ATTEMPTS = 3;
 
 /**
  * Which manifests one resource has put into a repository, noted in tags of the repository: what was there before it is never removed with it. What does not
@@ -43,6 +45,18 @@ export class PutRecord {
       await this.run.registry.tag(this.arn, wanted.filter(({ Key, Value }) => there.every((tag) => tag.Key !== Key || tag.Value !== Value)));
       await this.run.registry.untag(this.arn, there.map(({ Key }) => Key).filter((key) => wanted.every(({ Key }) => Key !== key)));
     });
+  }
+
+  /** What another delivery of this very event has noted meanwhile stays: both have put something. */
+  public async add(digests: readonly string[]): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const { request, digests: noted } = await this.read();
+      const theirs = request === this.run.identity.request ? noted : [];
+      if (attempt > 1 && digests.every((digest) => theirs.includes(digest))) {
+        return;
+      }
+      await this.write([...digests, ...theirs]);
+    }
   }
 
   private async tags() {

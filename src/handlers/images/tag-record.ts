@@ -31,10 +31,22 @@ const RECORD = /^([12]) ([0-9a-f]{16}) ([0-9a-f]{16}) ([0-9a-f]{16}) ([\w-]{43})
 export class TagRecords {
   private readonly arn: string;
   private readonly key: string;
+  /** How the records of every resource about this tag end. */
+  private readonly ending: string;
 
   constructor(private readonly run: Run, private readonly address: RepositoryAddress, imageTag: string) {
     this.arn = run.arnOf(address);
-    this.key = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}-${sha256Hex(imageTag).slice(0, 8)}`;
+    this.ending = `-${sha256Hex(imageTag).slice(0, 8)}`;
+    this.key = `${TAG_RECORD_PREFIX}${run.identity.claim.slice(0, 16)}${this.ending}`;
+  }
+
+  /**
+   * Whether another resource, say this construct under its new name, has made the tag stand for the image, too. CloudFormation makes it before it
+   * deletes this one, and then the tag is its.
+   */
+  public async isSharedBy(imageDigest: string): Promise<boolean> {
+    const tags = await this.leniently('read', () => this.run.registry.listTags(this.arn)) ?? [];
+    return tags.some(({ Key, Value }) => Key !== this.key && Key.startsWith(TAG_RECORD_PREFIX) && Key.endsWith(this.ending) && RECORD.exec(Value)?.[5] === packDigest(imageDigest));
   }
 
   /** Undefined when there is none, or none that may be read. */

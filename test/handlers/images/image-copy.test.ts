@@ -123,6 +123,41 @@ describe('a copy', () => {
   });
 });
 
+test('two deliveries at once, of which one finds put what the other one puts: what was put is noted, and a rollback takes it away', async () => {
+  const s = await scene();
+  const { world } = s;
+  const event = world.event('Create', IMAGE_COPY_TYPE, s.properties);
+  const context = { getRemainingTimeInMillis: () => 30_000 };
+  let second: Promise<unknown> | undefined;
+  let release: () => void = () => undefined;
+  const hasRead = new Promise<void>((resolve) => { release = resolve; });
+  let puts = 0;
+  // When all five manifests are put, the second one comes, reads, and is overtaken.
+  world.faults.push(async ({ operation, phase }) => {
+    if (operation === 'PutImage' && phase === 'after' && (puts += 1) === 5) {
+      second = Promise.resolve(world.newHandler()(event, context));
+      await hasRead;
+    }
+    return undefined;
+  });
+  let first: Promise<unknown> | undefined;
+  let isHeld = false;
+  world.cloudFormation.meanwhile = async () => {
+    if (second !== undefined && !isHeld) {
+      isHeld = true;
+      release();
+      await first;
+    }
+  };
+  first = Promise.resolve(world.handler(event, context));
+  await first;
+  await second;
+  expect(world.responses.of(event.RequestId).map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS']);
+  world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+  await remove(s);
+  expect([digests(world), notes(world)]).toEqual([[], []]);
+});
+
 describe('what fails', () => {
   test('leaves no tag, no manifest and no note, and its delete has nothing to do', async () => {
     const s = await scene();
@@ -339,6 +374,32 @@ test('another repository is another resource: the new one gets the image, the de
   s.world.cloudFormation.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
   await remove(s, { RemovalPolicy: 'destroy' });
   expect([digests(s.world), digests(s.world, 'shop/new').length]).toEqual([[], 5]);
+});
+
+describe('another resource with the same tags', () => {
+  const destroy: Properties = { RemovalPolicy: 'destroy' };
+  const successor = { logicalId: 'Successor' };
+
+  test('such as the construct under its new name, keeps image and tag when the former one goes', async () => {
+    const s = await scene();
+    s.content.referrer(s.content.multi('first', [40 * KIB, 5 * KIB]).index, 'signature');
+    await create(s, destroy);
+    const before = digests(s.world);
+    await s.world.create(IMAGE_COPY_TYPE, { ...s.properties, ...destroy }, successor);
+    s.world.cloudFormation.status = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+    expect((await remove(s, destroy)).status).toBe('SUCCESS');
+    expect(tagged(s.world, '1.27')).toBeDefined();
+    expect(digests(s.world)).toEqual(before);
+  });
+
+  test('keeps the tag that an update of this one no longer names', async () => {
+    const s = await scene();
+    await create(s, { ...destroy, ImageTags: ['1.27', 'stable'] });
+    await s.world.create(IMAGE_COPY_TYPE, { ...s.properties, ...destroy, ImageTags: ['stable'] }, successor);
+    s.world.cloudFormation.status = 'UPDATE_IN_PROGRESS';
+    await update(s, destroy, { ...destroy, ImageTags: ['1.27', 'stable'] });
+    expect(tagged(s.world, 'stable')).toBeDefined();
+  });
 });
 
 describe('a delete', () => {

@@ -378,6 +378,18 @@ describe('at the end of the resource', () => {
     expect(tagged(world, 'candidate')).toBe(next.imageDigest);
   });
 
+  test('DESTROY of a construct under its former name leaves the tag to its successor', async () => {
+    const { world, next } = await withTwo();
+    const stack = await Deployment.of(world, { RemovalPolicy: 'destroy' });
+    const successor = await world.create(IMAGE_TAG_TYPE, propertiesOf({ RemovalPolicy: 'destroy' }), { logicalId: 'Successor' });
+    await stack.delete('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+    expect(tagged(world, 'prod')).toBe(next.imageDigest);
+    world.cloudFormation.status = 'DELETE_IN_PROGRESS';
+    await world.delete(IMAGE_TAG_TYPE, propertiesOf({ RemovalPolicy: 'destroy' }), { logicalId: 'Successor', physicalId: successor.physicalId });
+    expect(tagged(world, 'prod')).toBeUndefined();
+    expect(records(world)).toEqual([]);
+  });
+
   test('DESTROY leaves a tag that somebody else has moved', async () => {
     const { world } = await withTwo();
     const stack = await Deployment.of(world, { RemovalPolicy: 'destroy' });
