@@ -87,7 +87,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     handler: 'lifecycle policy', type: LIFECYCLE_POLICY_TYPE, physicalId: `drydock:lifecycle-policy:-:${NAME}:Resource`, effect: 'PutLifecyclePolicy', isReversible: true,
-    properties: lifecycle(30, { ReplaceExisting: true }), changed: lifecycle(40, { ReplaceExisting: true }), start: open(undefined, { ...THEIRS, lifecyclePolicyText: JSON.stringify(keep(99)) }),
+    properties: lifecycle(30, { ReplaceExisting: true }), changed: lifecycle(40, { ReplaceExisting: true }),
+    start: open(undefined, { ...THEIRS, lifecyclePolicyText: JSON.stringify(keep(99)) }),
   },
   {
     handler: 'lifecycle policy preview', type: LIFECYCLE_POLICY_PREVIEW_TYPE, physicalId: `drydock:lifecycle-policy-preview:-:${NAME}:Resource`, effect: 'StartLifecyclePolicyPreview',
