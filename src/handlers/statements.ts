@@ -9,6 +9,7 @@ import { DrydockError } from '../errors';
 import { failure } from './codes';
 import { namesUserOrRole, sameButForLostPrincipals } from './principals';
 import { Run } from './run';
+import { Settling } from './settling';
 
 export interface StatementChange {
   readonly address: RepositoryAddress;
@@ -28,23 +29,32 @@ const OVERWRITTEN_MAX = 100;
  * Brings our statements into the policy of a repository, or out of it, and leaves everybody else's.
  *
  * ECR has no conditional write: whoever sets the policy overwrites what came in since he read it. So each write is made as soon as possible after its
- * read, is followed by a pause longer than that window, and by another read; if something of ours is missing then, another writer of
+ * read, is followed by a pause longer than that window, and by another read (see Settling); if something of ours is missing then, another writer of
  * this kind was at it, and the round is played again. Both end up in the policy.
  */
 export async function convergeStatements(run: Run, change: StatementChange): Promise<void> {
   const { address, ours, allowLockOut } = change;
   const refusals = new Refusals(run, change);
+  const settling = new Settling(run);
   let failingSince: number | undefined;
   let failures = 0;
   let isNoted = false;
+  let isWritten = false;
   let wasOverwritten = false;
   for (let overwritten = 0; overwritten < OVERWRITTEN_MAX;) {
-    const text = await run.registry.getRepositoryPolicy(address);
+    const text = await settling.timed(() => run.registry.getRepositoryPolicy(address));
     const readAt = run.budget.now();
     const current = text === undefined ? undefined : parsePolicy(text);
     const { policy, changed } = await merge(run, change, current);
     if (!changed) {
-      return;
+      if (!isWritten || settling.isOver(current)) {
+        return;
+      }
+      wasOverwritten = true;
+      if (!await settling.pauseIfTime()) {
+        return;
+      }
+      continue;
     }
     if (wasOverwritten) {
       // The more often, the further apart the writers come back: each needs a moment in which nobody else has read and not yet set.
@@ -65,7 +75,9 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
       continue;
     }
     try {
-      await (policy === undefined
+      isWritten = true;
+      settling.sent(policy);
+      await settling.timed(() => policy === undefined
         ? run.registry.deleteRepositoryPolicy(address)
         : run.registry.setRepositoryPolicy(address, JSON.stringify(policy), allowLockOut && ours.length > 0));
       failingSince = undefined;
@@ -82,7 +94,7 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
       }
       continue;
     }
-    await run.budget.wait(run.timing.settleMillis + Math.random() * run.timing.settleJitterMillis);
+    await settling.pause();
     wasOverwritten = true;
   }
   throw failure('DD-HANDLER-202', 'Statements', `The policy of ${address.repositoryName} was overwritten ${OVERWRITTEN_MAX} times while this resource wrote it.`, {

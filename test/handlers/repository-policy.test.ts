@@ -1,4 +1,5 @@
 import { failing, seedOf, throttled, World, WorldOptions } from './support';
+import { Intercept } from '../../src/emulator';
 import { REPOSITORY_POLICY_TYPE } from '../../src/resources';
 
 const NAME = 'shop/web';
@@ -224,6 +225,56 @@ describe('writers of one policy at the same time', () => {
       world.deliver(event, world.newHandler()),
     ]);
     expect(sids(world).sort()).toEqual(['LambdaECRImageRetrievalPolicy', 'New']);
+  });
+
+  /** Delays the calls of an operation by its number, from 1, before they take effect. */
+  const delayed = (operation: string, millis: Record<number, number>, tell: (number: number) => Promise<void> | void = () => undefined): Intercept => async ({ operation: called, phase, number }) => {
+    if (called === operation && phase === 'before' && millis[number] !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, millis[number]));
+      await tell(number);
+    }
+  };
+
+  /** The first two reads are answered together. */
+  function readTogether(): Intercept {
+    let waiting: (() => void) | undefined;
+    let reads = 0;
+    return async ({ operation, phase }) => {
+      if (operation === 'GetRepositoryPolicy' && phase === 'after' && ++reads <= 2) {
+        await new Promise<void>((resolve) => {
+          if (waiting) {
+            waiting();
+            resolve();
+          } else {
+            waiting = resolve;
+          }
+        });
+      }
+    };
+  }
+
+  const both = (world: World) => Promise.all(['A', 'B'].map((sid) => world.deliver(
+    world.event('Create', REPOSITORY_POLICY_TYPE, properties(statement(sid)), { logicalId: sid, stackId: `arn:aws:cloudformation:us-east-1:123456789012:stack/${sid}/1` }),
+    world.newHandler(),
+  )));
+
+  test('of whom one is slow to set lose nothing where the calls of the other are slow as well: it looks again the later', async () => {
+    const world = await start({ timing: { settleMillis: 200, settleJitterMillis: 20, staleAfterMillis: 100 }, remainingMillis: 200_000 }, [lambda]);
+    world.faults.push(readTogether(), delayed('SetRepositoryPolicy', { 1: 300, 2: 900 }));
+    expect((await both(world)).map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS']);
+    expect(sids(world).sort()).toEqual(['A', 'B', 'LambdaECRImageRetrievalPolicy']);
+  });
+
+  test('of whom one is slow to set lose nothing where the other sees that somebody else is at work: it looks again', async () => {
+    const world = await start({ timing: { settleMillis: 300, settleJitterMillis: 20, staleAfterMillis: 100 }, remainingMillis: 200_000 }, [lambda]);
+    // Read by both; set by one; then a third adds a statement, the one looks and finds its own; only then the other sets what it made of the first read.
+    world.faults.push(readTogether(), delayed('SetRepositoryPolicy', { 2: 450 }), async ({ operation, phase, number }) => {
+      if (operation === 'SetRepositoryPolicy' && phase === 'after' && number === 1) {
+        setTimeout(() => void foreignAdd(world, statement('Third', '444455556666')), 50);
+      }
+    });
+    expect((await both(world)).map(({ status }) => status)).toEqual(['SUCCESS', 'SUCCESS']);
+    expect(sids(world)).toEqual(expect.arrayContaining(['A', 'B', 'LambdaECRImageRetrievalPolicy']));
   });
 
   test('a policy that was read a while ago is read again before it is set', async () => {
