@@ -118,6 +118,24 @@ export function readChoice<T extends string>(text: string, option: string, allow
   return text as T;
 }
 
+/** Where a service is: an address of HTTP, and nothing more in it that would be lost. */
+export function readEndpoint<T extends string | undefined>(text: T): T {
+  if (text === undefined) {
+    return text;
+  }
+  let url: URL | undefined;
+  try {
+    url = new URL(text);
+  } catch {
+    url = undefined;
+  }
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.host === '') {
+    const guess = /^[\w.-]+(:\d+)?$/.test(text) ? ` Did you mean http://${text}?` : '';
+    throw cliError('DD-CLI-005', '--endpoint', `${JSON.stringify(text)} is not the address of a service.`, `Write a URL, for example http://127.0.0.1:4510.${guess}`, text);
+  }
+  return text;
+}
+
 /** `KEY=VALUE`, as often as given. */
 export function readPairs(pairs: readonly string[], option: string): Record<string, string> | undefined {
   if (pairs.length === 0) {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Command } from 'commander';
 import { cliError } from './codes';
 import { inUseOptions } from './in-use';
-import { oneStandardInput, readChoice, readCount, readInventoryFile, readTime } from './input';
+import { oneStandardInput, readChoice, readCount, readEndpoint, readInventoryFile, readTime } from './input';
 import { addPlanOutputOptions, PlanOutputOptions, planWriter } from './plan-output';
 import { openPlanSource, PlanSource, PlanSourceOptions } from './plan-source';
 import { Progress } from './progress';
@@ -76,7 +76,8 @@ export async function writePlan(options: PlanCommandOptions, make: Make): Promis
 
 /** Checks what says where the images are, before anything is read. */
 function planSourceOptions(options: PlanCommandOptions): PlanSourceOptions {
-  const { inventory, region, profile, endpoint } = options;
+  const { inventory, region, profile } = options;
+  const endpoint = readEndpoint(options.endpoint);
   const { files, services } = inUseOptions(options.inUse ?? []);
   oneStandardInput({ 'inventory': inventory, 'in-use': files.includes('-') ? '-' : undefined }, ['inventory', 'in-use']);
   if (inventory !== undefined) {

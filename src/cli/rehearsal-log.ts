@@ -1,5 +1,6 @@
 import { out, paint, printReport, terminalWidth } from './output';
 import { RegistryState } from './rehearsal-registry';
+import { FaultCount } from '../emulator';
 import { StackEvent, StackResult } from '../rehearsal';
 import { Block, heading, line, Report, Tone } from '../report/blocks';
 import { loggedPreviews, previewFromLog } from '../report/logged-preview';
@@ -50,6 +51,12 @@ export function stackBlocks({ stackName, status, reason, resources, outputs }: S
 
 export function noticeBlocks(notices: readonly { readonly code: string; readonly pointer: string; readonly message: string; readonly fix?: string }[]): Block[] {
   return notices.map(({ code, pointer, message, fix }) => findingBlock({ severity: 'note', code, place: pointer, message, fix }));
+}
+
+/** Whether what was to go wrong did: a rule that never fired tried nothing. */
+export function faultBlocks(counts: readonly FaultCount[]): Report {
+  return counts.length === 0 ? [] : [line(''), line('Faults'), ...counts.map(({ rule, fault, calls, fired }) =>
+    line(`  ${rule === String(Number(rule)) ? '' : `${rule}: `}${fault}, ${fired} of ${calls} calls`, fired === 0 ? 'warning' : undefined))];
 }
 
 export function finalBlocks(state: RegistryState | undefined): Report {

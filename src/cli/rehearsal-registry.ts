@@ -1,4 +1,4 @@
-import { Emulator, startEmulator } from '../emulator';
+import { Emulator, FaultCount, FaultScript, startEmulator } from '../emulator';
 import { Inventory } from '../lifecycle/model';
 import { EcrClient, EcrError } from '../rehearsal/ecr-client';
 
@@ -15,15 +15,18 @@ export interface RehearsalRegistry {
   readonly accountId?: string;
   /** Nothing where the registry does not tell. */
   state(): Promise<RegistryState | undefined>;
+  /** What came of the fault script; nothing where there is none. */
+  faults(): readonly FaultCount[];
   stop(): Promise<void>;
 }
 
-export async function ownRegistry(options: { readonly seed?: Inventory; readonly now?: Date; readonly accountId?: string }): Promise<RehearsalRegistry> {
+export async function ownRegistry(options: { readonly seed?: Inventory; readonly now?: Date; readonly accountId?: string; readonly faults?: FaultScript }): Promise<RehearsalRegistry> {
   const emulator: Emulator = await startEmulator({ ...options, allowMissingLayers: true });
   return {
     endpoint: emulator.endpoint,
     accountId: emulator.accountId,
     state: async () => ({ inventory: emulator.inventory(), now: emulator.clock.now() }),
+    faults: () => emulator.faults.counts,
     stop: () => emulator.stop(),
   };
 }
@@ -35,6 +38,7 @@ export async function runningRegistry(endpoint: string): Promise<RehearsalRegist
     endpoint,
     accountId: told?.accountId,
     state: () => stateOf(endpoint),
+    faults: () => [],
     stop: async () => undefined,
   };
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { cliError } from './codes';
-import { oneStandardInput, readCount, readFormat, readInventoryFile, readPairs, readText, readTime } from './input';
+import { oneStandardInput, readCount, readEndpoint, readFaultsFile, readFormat, readInventoryFile, readPairs, readText, readTime } from './input';
 import { json, printReport } from './output';
-import { finalBlocks, noticeBlocks, RehearsalLog, stackBlocks } from './rehearsal-log';
+import { faultBlocks, finalBlocks, noticeBlocks, RehearsalLog, stackBlocks } from './rehearsal-log';
 import { ownRegistry, RehearsalRegistry, runningRegistry } from './rehearsal-registry';
 import { deployedBefore, seedFor } from './rehearsal-seed';
 import { readInUseList } from '../lifecycle/in-use-list';
@@ -19,6 +19,7 @@ interface RehearseOptions {
   readonly deployed?: string;
   readonly seed?: string;
   readonly endpoint?: string;
+  readonly faults?: string;
   readonly inUse?: string;
   readonly now?: string;
   readonly failAt: readonly string[];
@@ -54,6 +55,7 @@ export function rehearseCommand(): Command {
     .option('--seed <file>', 'inventory that the registry holds before (- reads standard input)')
     .option('--in-use <file>', 'what runs, for gates that look for images in use: references, one a line, or JSON (- reads standard input)')
     .option('--endpoint <url>', 'a running embedded ECR, in place of one of our own')
+    .option('--faults <file>', 'script of faults of the embedded ECR: which calls are throttled, lost, slow, stale and so on')
     .option('--now <time>', 'the registry\'s time, ISO 8601 (default: real time)')
     .option('--fail-at <resource>', 'logical id or construct path of a resource that fails in the last deployment (repeatable)', ...repeatable)
     .option('--stack <name>', 'only this stack and what it depends on (repeatable)', ...repeatable)
@@ -96,7 +98,7 @@ async function rehearse(options: RehearseOptions): Promise<void> {
   const parameters = readPairs(options.parameters, '--parameters');
   const registries = readPairs(options.registry, '--registry');
   const secrets = Object.fromEntries(Object.entries(readPairs(options.secret, '--secret') ?? {}).map(([name, file]) => [name, readText(file).trim()]));
-  oneStandardInput(options, ['seed', 'inUse']);
+  oneStandardInput(options, ['seed', 'inUse', 'faults']);
   const inUse = options.inUse === undefined ? undefined : readInUseList(readText(options.inUse), options.inUse === '-' ? 'standard input' : options.inUse);
   const registry = await openRegistry(options, parameters);
   const log = format === 'events' ? new RehearsalLog(limit, ': --all lists them') : undefined;
@@ -115,9 +117,9 @@ async function rehearse(options: RehearseOptions): Promise<void> {
     }
     const final = await registry.state();
     if (log) {
-      printReport(finalBlocks(final));
+      printReport([...faultBlocks(registry.faults()), ...finalBlocks(final)]);
     } else {
-      json({ ok: results.every(({ ok }) => ok), steps: results, finalState: final?.inventory });
+      json({ ok: results.every(({ ok }) => ok), steps: results, finalState: final?.inventory, ...(options.faults !== undefined && { faults: registry.faults() }) });
     }
   } finally {
     await registry.stop();
@@ -152,20 +154,21 @@ async function runStep(
 
 /** The registry, and the stacks that are deployed in it before the first step. */
 async function openRegistry(options: RehearseOptions, parameters: Record<string, string> | undefined): Promise<RehearsalRegistry & { readonly deployed?: RehearsalResult['state'] }> {
-  const { endpoint } = options;
+  const endpoint = readEndpoint(options.endpoint);
   if (endpoint !== undefined) {
-    const contradiction = (['seed', 'deployed', 'now'] as const).find((name) => options[name] !== undefined);
+    const contradiction = (['seed', 'deployed', 'now', 'faults'] as const).find((name) => options[name] !== undefined);
     if (contradiction !== undefined) {
-      throw cliError('DD-CLI-007', '--endpoint', `A running registry brings its own images and its own clock, so --${contradiction} says nothing.`,
-        'Give --seed and --now to `drydock emulator`, and leave them and --deployed out here.');
+      throw cliError('DD-CLI-007', '--endpoint', `A running registry brings its own images, clock and faults, so --${contradiction} says nothing.`,
+        'Give --seed, --now and --faults to `drydock emulator`, and leave them and --deployed out here.');
     }
     return runningRegistry(endpoint);
   }
   const now = options.now === undefined ? undefined : new Date(readTime(options.now, '--now'));
   const seed = options.seed === undefined ? undefined : readInventoryFile(options.seed);
+  const faults = options.faults === undefined ? undefined : readFaultsFile(options.faults);
   const before = options.deployed === undefined ? undefined
     : await deployedBefore({ assembly: options.deployed, stacks: some(options.stack), parameters, now, seed, iam: options.iam });
-  return { ...await ownRegistry({ seed: seedFor(seed, before?.inventory), now }), deployed: before?.state };
+  return { ...await ownRegistry({ seed: seedFor(seed, before?.inventory), now, faults }), deployed: before?.state };
 }
 
 function stepsOf(options: RehearseOptions): Step[] {

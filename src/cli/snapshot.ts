@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { cliError } from './codes';
-import { readChoice, readCount } from './input';
+import { readChoice, readCount, readEndpoint } from './input';
 import { printReport } from './output';
 import { Progress } from './progress';
 import type { ManifestReading } from '../ecr/survey/manifests';
@@ -59,7 +59,8 @@ export function snapshotCommand(): Command {
 }
 
 async function snapshot(options: SnapshotCommandOptions): Promise<void> {
-  const { repository = [], prefix = [], pattern = [], all = false, out: file, restart, region, profile, endpoint } = options;
+  const { repository = [], prefix = [], pattern = [], all = false, out: file, restart, region, profile } = options;
+  const endpoint = readEndpoint(options.endpoint);
   if (!all && repository.length + prefix.length + pattern.length === 0) {
     throw cliError('DD-CLI-007', '--repository', 'No repositories are selected.', 'Give --repository, --prefix, --pattern or --all.');
   }

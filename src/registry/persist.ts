@@ -2,6 +2,7 @@ import { RegistryRetry } from './options';
 import { describeReset, rateLimitOf } from './rate-limit';
 import { ConnectionFailure, discard, readBounded, Response } from './transport';
 import { copyError } from '../images/codes';
+import { isLoopbackRegistry } from '../images/reference';
 
 const MAX_ERROR_BYTES = 65_536;
 
@@ -85,7 +86,8 @@ function isHopeless(error: ConnectionFailure): boolean {
 export function connectionError(name: string, error: ConnectionFailure): Error {
   return copyError('DD-COPY-023', name, `${error.connected ? `The connection to ${error.host} breaks` : `${error.host} cannot be reached`}: ${error.message}.`,
     isHopeless(error) ? 'Check the name of the registry, its certificate, and whether it speaks TLS (--source-plain-http for one on this machine that does not).'
-      : 'Check the name of the registry, and that there is a way to it: in a VPC, a NAT gateway or an endpoint.', { cause: error });
+      : isLoopbackRegistry(error.host) ? 'See whether a registry listens there: its port, and whether it has started.'
+        : 'Check the name of the registry, and that there is a way to it: in a VPC, a NAT gateway or an endpoint.', { cause: error });
 }
 
 /** What the registry says in its own words, shortened: `: TOOMANYREQUESTS, You have reached your pull rate limit`. */

@@ -1,7 +1,8 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { CreateRepositoryCommand, DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { bin, drydock, root, workspace } from './support';
 import { bootstrapRepository } from '../../examples/bootstrap-repository/app';
 import { gateNative } from '../../examples/gate-native/app';
@@ -105,6 +106,21 @@ describe('examples/gate-native', () => {
   });
 });
 
+test('faults of a script happen to what the deployment calls, and the end says which did', () => {
+  const script = files.file('faults.json', JSON.stringify({
+    rules: [
+      { name: 'lost', operation: 'PutLifecyclePolicy', calls: 1, fault: 'reset', when: 'after' },
+      { operation: 'Get*', calls: 1, fault: 'throttle' },
+      { name: 'never', operation: 'v2:*', fault: 'throttle' },
+    ],
+  }));
+  const { status, stdout } = rehearse('--app', app('retention', 'corrected'), '--seed', seed('retention'), '--faults', script);
+  expect(stdout).toMatch(/Faults\n +lost: reset, 1 of \d+ calls\n +throttle, 1 of \d+ calls\n +never: throttle, 0 of 0 calls/);
+  expect(status).toBe(0);
+  const { faults } = rehearse('--app', app('retention', 'corrected'), '--seed', seed('retention'), '--faults', script, '--format', 'json').json();
+  expect(faults.map(({ rule, fired }: { rule: string; fired: number }) => [rule, fired])).toEqual([['lost', 1], ['1', 1], ['never', 0]]);
+});
+
 describe('bad use', () => {
   test.each<[string, string[], RegExp]>([
     ['no assembly', ['--app', '/nowhere'], /DD-ASSEMBLY-001/],
@@ -113,6 +129,9 @@ describe('bad use', () => {
     ['a parameter without a value', ['--app', 'APP', '--parameters', 'Key'], /DD-CLI-005 at --parameters/],
     ['a seed for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--seed', 'SEED'], /DD-CLI-007/],
     ['a clock for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--now', NOW], /DD-CLI-007 at --endpoint: .*--now/],
+    ['faults for somebody else\'s registry', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1', '--faults', 'SEED'], /DD-CLI-007 at --endpoint: .*--faults/],
+    ['an endpoint that is no URL', ['--app', 'APP', '--endpoint', '127.0.0.1:4510'], /DD-CLI-005 at --endpoint: .*Did you mean http:\/\/127\.0\.0\.1:4510\?/],
+    ['an endpoint of another kind', ['--app', 'APP', '--endpoint', 'localhost:4510'], /DD-CLI-005 at --endpoint: .*Did you mean http:\/\/localhost:4510\?/],
     ['an endpoint where nothing answers', ['--app', 'APP', '--endpoint', 'http://127.0.0.1:1'], /DD-REHEARSAL-013/],
   ])('%s: exit 1, a code and no stack trace', (_, args, message) => {
     const { status, stderr } = rehearse(...args.map((arg) => arg.replace('APP', app('retention', 'corrected')).replace('SEED', seed('retention'))));
@@ -157,6 +176,23 @@ describe('emulator', () => {
     const passed = rehearse('--endpoint', endpoint, '--app', app('retention', 'corrected'), '--format', 'json').json();
     expect(passed.ok).toBe(true);
     expect(passed.steps[0].registryChanges).toEqual(expect.arrayContaining(['shop/api: lifecyclePolicyText changed']));
+  });
+
+  test('lets calls go wrong as its script says, tells what came of it, and takes another one while it runs', async () => {
+    const { endpoint } = await emulate('--faults', join(root, 'test', 'cli', 'lost-answer.json'));
+    const client = new ECRClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' }, maxAttempts: 3 });
+    await expect(client.send(new CreateRepositoryCommand({ repositoryName: 'app' }))).rejects.toMatchObject({ name: 'RepositoryAlreadyExistsException' });
+    const faults = async (method = 'GET', body?: object) => (await fetch(`${endpoint}/_drydock/faults`, { method, body: JSON.stringify(body) })).json();
+    expect(await faults()).toEqual({ fired: 1, counts: [{ rule: 'lost', fault: 'reset', calls: 2, fired: 1 }] });
+    expect(await faults('PUT', { rules: [{ operation: 'Describe*', calls: 1, fault: 'throttle' }] })).toMatchObject({ fired: 0 });
+    expect((await client.send(new DescribeRepositoriesCommand({}))).$metadata.attempts).toBe(2);
+    client.destroy();
+  });
+
+  test('a fault script with a mistake is refused with its place', () => {
+    const { status, stderr } = drydock(['emulator', '--faults', join(root, 'package.json')]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/DD-EMULATOR-010 at \/name/);
   });
 
   test('a taken port is an error with a code', async () => {

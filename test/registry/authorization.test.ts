@@ -186,7 +186,7 @@ test('credentials are not sent in the clear to another machine', () => {
 
 test('a registry that is not there, and one that speaks no TLS, have a code and a fix', async () => {
   const gone = new RegistryClient({ registry: '127.0.0.1:1', repository: 'app', plainHttp: true, retry: { ...FAST, transientWindowMillis: 20 } });
-  expect(await failure(gone.manifest('latest', signal))).toMatchObject({ code: 'DD-COPY-023', message: expect.stringMatching(/cannot be reached.*ECONNREFUSED/) });
+  expect(await failure(gone.manifest('latest', signal))).toMatchObject({ code: 'DD-COPY-023', message: expect.stringMatching(/cannot be reached.*ECONNREFUSED.*See whether a registry listens there/) });
   const registry = await serve(content);
   const tls = new RegistryClient({ registry: registry.host, repository: 'app', retry: { ...FAST, transientWindowMillis: 20 } });
   expect(await failure(tls.manifest('latest', signal))).toMatchObject({ code: 'DD-COPY-023', message: expect.stringContaining('--source-plain-http') });
