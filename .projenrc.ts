@@ -190,6 +190,11 @@ project.addTask('test:trust', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/trust.ts', receiveArgs: true }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
+project.addTask('test:load', {
+  description: 'Many deployments at the same time onto the policy of one repository: none may lose a statement (-- --deployments 200 --faults docs/faults/racing-writers.json)',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/load.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+});
 for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview', 'copy']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,

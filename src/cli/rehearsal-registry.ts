@@ -20,7 +20,12 @@ export interface RehearsalRegistry {
   stop(): Promise<void>;
 }
 
-export async function ownRegistry(options: { readonly seed?: Inventory; readonly now?: Date; readonly accountId?: string; readonly faults?: FaultScript }): Promise<RehearsalRegistry> {
+export async function ownRegistry(options: {
+  readonly seed?: Inventory;
+  readonly now?: Date;
+  readonly accountId?: string;
+  readonly faults?: FaultScript;
+}): Promise<RehearsalRegistry> {
   const emulator: Emulator = await startEmulator({ ...options, allowMissingLayers: true });
   return {
     endpoint: emulator.endpoint,

@@ -228,10 +228,9 @@ describe('writers of one policy at the same time', () => {
   });
 
   /** Delays the calls of an operation by its number, from 1, before they take effect. */
-  const delayed = (operation: string, millis: Record<number, number>, tell: (number: number) => Promise<void> | void = () => undefined): Intercept => async ({ operation: called, phase, number }) => {
+  const delayed = (operation: string, millis: Record<number, number>): Intercept => async ({ operation: called, phase, number }) => {
     if (called === operation && phase === 'before' && millis[number] !== undefined) {
       await new Promise((resolve) => setTimeout(resolve, millis[number]));
-      await tell(number);
     }
   };
 

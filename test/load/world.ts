@@ -29,6 +29,16 @@ export interface Answer {
 
 /** A registry with one repository that none of the stacks owns, a CloudFormation that says where a stack stands, and a place for answers. */
 export class LoadWorld {
+  public static async start(options: { readonly faults?: FaultScript; readonly latencyMs?: number }): Promise<LoadWorld> {
+    const emulator = await startEmulator({
+      ...options,
+      seed: { imageDetails: [], repositories: [{ repositoryName: REPOSITORY, repositoryPolicyText: JSON.stringify({ Version: '2012-10-17', Statement: FOREIGN }) }] },
+    });
+    const world = new LoadWorld(emulator);
+    await Promise.all([world.responses.start(), world.cloudFormation.start()]);
+    return world;
+  }
+
   public readonly answers: Answer[] = [];
   /** By stack; what is not here goes forward. */
   public readonly statusOf = new Map<string, string>();
@@ -45,16 +55,6 @@ export class LoadWorld {
   });
 
   private constructor(public readonly emulator: Emulator) {}
-
-  public static async start(options: { readonly faults?: FaultScript; readonly latencyMs?: number }): Promise<LoadWorld> {
-    const emulator = await startEmulator({
-      ...options,
-      seed: { imageDetails: [], repositories: [{ repositoryName: REPOSITORY, repositoryPolicyText: JSON.stringify({ Version: '2012-10-17', Statement: FOREIGN }) }] },
-    });
-    const world = new LoadWorld(emulator);
-    await Promise.all([world.responses.start(), world.cloudFormation.start()]);
-    return world;
-  }
 
   public get endpoints(): { readonly ecr: string; readonly cloudFormation: string } {
     return { ecr: this.emulator.endpoint, cloudFormation: this.cloudFormation.url };
