@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { copyInstalled, copySources } from './supply/scratch-copy';
 
 const NEWEST = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1'];
-const NEWER_NODE = 'node@24';
+/** The npm package `node` fetches the one of the platform by a script; so does nobody here. */
+const PLATFORM_NODE = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const NEWER_NODE = '24';
 /** One of every room that meets the CDK, the SDK or Node. */
 const QUICK = ['test/constructs/repository', 'test/constructs/preview-gate', 'test/lifecycle/evaluate', 'test/assembly', 'test/emulator/protocol', 'test/handlers/protocol', 'test/boundaries'];
 
@@ -75,11 +77,10 @@ function run(leg: Leg, patterns: readonly string[]): Result {
   }
 }
 
-function newerNode(directory: string, spec: string): string {
+function newerNode(directory: string, version: string): string {
   execFileSync('mkdir', ['-p', directory]);
-  npm(directory, ['install', '--prefix', directory, spec]);
-  // The package is a stub; the executable is in the package of the platform, which its script would link.
-  return join(directory, 'node_modules', `node-bin-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`, 'bin', 'node');
+  npm(directory, ['install', '--prefix', directory, `${PLATFORM_NODE}@${version}`]);
+  return join(directory, 'node_modules', PLATFORM_NODE, 'bin', 'node');
 }
 
 function versionsOf(target: string, node: string): string {
