@@ -35,12 +35,13 @@ export class ProblemList {
 
   public unknownMembers(object: Record<string, unknown>, pointer: string, allowed: readonly string[]): void {
     const unknown = Object.keys(object).filter((name) => !allowed.includes(name) && object[name] !== undefined);
+    const named = JSON.stringify(unknown.slice(0, NAMED_MAX).map(cut).sort());
     for (const name of unknown) {
       const close = allowed.find((a) => a.toLowerCase() === name.toLowerCase());
       this.problem('DD-LIFECYCLE-005', child(pointer, name), `${show(name)} is not a member that ECR knows here.`, {
         value: object[name],
         fix: close ? `Write it as \`${close}\`.` : `Remove it; known are ${allowed.map((a) => `\`${a}\``).join(', ')}.`,
-        awsMessage: `object instance has properties which are not allowed by the schema: (${JSON.stringify(unknown.map(cut).sort())})`,
+        awsMessage: `object instance has properties which are not allowed by the schema: (${named})`,
       });
     }
   }
@@ -156,6 +157,8 @@ export function orList(words: readonly string[]): string {
 }
 
 const VALUE_MAX = 200;
+/** Every unknown member has a problem of its own; the text of AWS, which each of them has, need not name them all. */
+const NAMED_MAX = 20;
 
 function cut(text: string): string {
   return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}...` : text;

@@ -20,6 +20,8 @@ export interface ValidationResult {
 export const POLICY_TEXT_MIN = 100;
 export const POLICY_TEXT_MAX = 30_720;
 export const RULES_MAX = 50;
+/** Of longer lists nobody reads what is wrong with each rule, and rules are compared with one another. */
+const RULES_READ = 1_000;
 
 /** Longer texts are not parsed at all: nothing in them could make them acceptable. */
 const PARSE_MAX = 1_000_000;
@@ -133,6 +135,9 @@ function checkDocument(list: ProblemList, document: unknown): void {
       value: rules.length,
       fix: rules.length < 1 ? 'Add a rule, or delete the lifecycle policy instead.' : 'Join rules that differ only in their tags, or remove some.',
     });
+  }
+  if (rules.length > RULES_READ) {
+    return;
   }
   const checked = rules.map((rule: unknown, index) => checkRule(list, rule, child('/rules', index)));
   checkAcrossRules(list, checked);

@@ -279,3 +279,17 @@ test('policies that ECR accepts are accepted, but for lists that may occur twice
     expect(found.filter((p) => p.code !== 'DD-LIFECYCLE-019')).toEqual([]);
   }), { numRuns: 500 });
 });
+
+describe('a policy that is out of all proportion', () => {
+  const total = (result: ReturnType<typeof validatePolicy>) => result.problems.reduce((sum, { awsMessage = '', message, fix = '' }) => sum + awsMessage.length + message.length + fix.length, 0);
+
+  test('of very many unknown members is refused in as many words as it has members, not as the square of it', () => {
+    const unknown = (count: number) => total(validatePolicy({ rules: [Object.fromEntries(Array.from({ length: count }, (_, i) => [`member${i}`, 1]))] }));
+    expect(unknown(8_000)).toBeLessThan(2.5 * unknown(4_000));
+  });
+
+  test('of very many rules is refused for their number alone', () => {
+    const { problems: told } = validatePolicy({ rules: Array.from({ length: 200_000 }, () => rule(SELECTION)) });
+    expect(told.map(({ code }) => code)).toEqual(['DD-LIFECYCLE-001', 'DD-LIFECYCLE-004']);
+  });
+});
