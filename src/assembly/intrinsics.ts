@@ -41,7 +41,7 @@ export function resolveCondition(expression: unknown, scope: Scope): boolean {
       return !resolveCondition(list(argument, name)[0], scope);
     case 'Fn::Equals': {
       const [left, right] = list(argument, name).map((e) => evaluate(e, scope));
-      return JSON.stringify(left) === JSON.stringify(right) || String(left) === String(right);
+      return JSON.stringify(left) === JSON.stringify(right) || (!isComposite(left) && !isComposite(right) && String(left) === String(right));
     }
     case 'Condition':
       return scope.condition(String(argument));
@@ -269,6 +269,8 @@ function attributePath(argument: unknown): [string, ...unknown[]] {
   }
   return path;
 }
+
+const isComposite = (value: unknown) => typeof value === 'object' && value !== null;
 
 function list(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) {

@@ -105,7 +105,15 @@ function* resourceProblems(template: Template, file: string): Iterable<Problem> 
         });
       }
     }
-    if (resource.Condition !== undefined && !has(template.Conditions, resource.Condition)) {
+    if (!isListOfNames(resource.DependsOn)) {
+      yield problem('DD-ASSEMBLY-003', `${pointer}/DependsOn`, 'DependsOn is a logical ID or a list of them.', { value: resource.DependsOn, fix: 'Name resources of this template.' });
+    }
+    if (resource.Properties !== undefined && !isObject(resource.Properties)) {
+      yield problem('DD-ASSEMBLY-003', `${pointer}/Properties`, 'Properties is an object.', { value: resource.Properties, fix: 'Give the properties by their names.' });
+    }
+    if (resource.Condition !== undefined && typeof resource.Condition !== 'string') {
+      yield problem('DD-ASSEMBLY-003', `${pointer}/Condition`, 'Condition is the name of a condition.', { value: resource.Condition, fix: 'Name a condition of this template.' });
+    } else if (resource.Condition !== undefined && !has(template.Conditions, resource.Condition)) {
       yield problem('DD-ASSEMBLY-005', `${pointer}/Condition`, `The condition ${resource.Condition} is not in the template.`, {
         value: resource.Condition, fix: 'Declare it under Conditions.',
       });
@@ -152,6 +160,10 @@ function* referenceProblems(template: Template, file: string): Iterable<Problem>
       }
     }
   }
+}
+
+function isListOfNames(value: unknown): boolean {
+  return [value ?? []].flat().every((name) => typeof name === 'string');
 }
 
 function has(section: object | undefined, key: string): boolean {

@@ -65,6 +65,8 @@ test.each<[string, unknown, RegExp]>([
 test.each<[unknown, boolean]>([
   [{ 'Fn::Equals': [{ Ref: 'P' }, 'value'] }, true],
   [{ 'Fn::Equals': [1, '1'] }, true],
+  [{ 'Fn::Equals': [{ a: 1 }, '[object Object]'] }, false],
+  [{ 'Fn::Equals': [{ toString: 'x' }, 'value'] }, false],
   [{ 'Fn::Equals': [{ Ref: 'P' }, 'other'] }, false],
   [{ 'Fn::Not': [{ Condition: 'No' }] }, true],
   [{ 'Fn::And': [{ Condition: 'Yes' }, { 'Fn::Not': [{ Condition: 'Yes' }] }] }, false],

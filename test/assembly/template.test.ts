@@ -29,6 +29,10 @@ test.each<[string, unknown, string[]]>([
   ]],
   ['with an output that refers to nothing', { ...resource({}), Outputs: { O: { Value: { Ref: 'X' }, Condition: 'C' } } }, ['DD-ASSEMBLY-005 t/Outputs/O/Value/Ref', 'DD-ASSEMBLY-005 t/Outputs/O/Condition']],
   ['with a condition on a resource', { ...resource({}), Conditions: { C: { 'Fn::Equals': [{ Ref: 'R' }, 1] } } }, ['DD-ASSEMBLY-005 t/Conditions/C/Fn::Equals/0/Ref']],
+  ['with a dependency that is no name', resource({}, { DependsOn: { 'Fn::ToJsonString': 1 } }), ['DD-ASSEMBLY-003 t/Resources/R/DependsOn']],
+  ['with dependencies of which one is no name', resource({}, { DependsOn: ['R', [['R']]] }), ['DD-ASSEMBLY-003 t/Resources/R/DependsOn']],
+  ['with a condition that is no name', resource({}, { Condition: { toString: 'C' } }), ['DD-ASSEMBLY-003 t/Resources/R/Condition']],
+  ['with properties that are a list', { Resources: { R: { Type: 'X', Properties: [] } } }, ['DD-ASSEMBLY-003 t/Resources/R/Properties']],
   ['with a condition of an inherited name', resource({}, { Condition: 'constructor', DependsOn: 'toString' }), ['DD-ASSEMBLY-005 t/Resources/R/Condition']],
   ['with a condition on an unknown condition', { ...resource({}), Conditions: { C: { 'Fn::Not': [{ Condition: 'D' }] } } }, ['DD-ASSEMBLY-005 t/Conditions/C/Fn::Not/0/Condition']],
 ])('a template %s is refused with place and code', (_, template, expected) => {
