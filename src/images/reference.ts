@@ -20,6 +20,8 @@ const PATH_PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const REPOSITORY = new RegExp(`^${PATH_PART}(?:/${PATH_PART})*$`);
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const MAX_REPOSITORY = 255;
+/** A name of DNS and a port. */
+const MAX_REGISTRY = 260;
 
 export const isTag = (text: string): boolean => TAG.test(text);
 
@@ -49,7 +51,7 @@ export function parseReference(text: string): ImageReference {
     throw fail(`${JSON.stringify(tag)} is not a tag`);
   }
   const { registry, path } = splitRegistry(name);
-  if (!REGISTRY.test(registry)) {
+  if (registry.length > MAX_REGISTRY || !REGISTRY.test(registry) || !URL.canParse(`https://${registry}`)) {
     throw fail(`${JSON.stringify(registry)} is not the name of a registry`);
   }
   const hub = DOCKER_HUB_NAMES.has(registry.toLowerCase());

@@ -29,6 +29,10 @@ test.each([
   expect(() => parseReference(text)).toThrow(new RegExp(`DD-COPY-00[12].*${words}`, 's'));
 });
 
+test.each(['[::65536]:5000/a/b', 'localhost:99999/a', `${'a.'.repeat(150)}io/x`, `${'a-'.repeat(40_000)}a.io/x`])('%# has a registry that no machine can have', (text) => {
+  expect(() => parseReference(text)).toThrow(/DD-COPY-001/);
+});
+
 test('a digest of another algorithm is told apart from no digest', () => {
   expect(() => parseReference(`alpine@sha512:${'a'.repeat(128)}`)).toThrow(/DD-COPY-002.*another algorithm/);
   expect(() => parseReference(`alpine@sha256:${'A'.repeat(64)}`)).toThrow(/DD-COPY-002.*lower case/);
