@@ -41,6 +41,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@cyclonedx/cyclonedx-library@^10',
     '@microsoft/jest-sarif@1.0.0-beta.0',
     '@types/cli-progress@^3',
+    '@types/commonmark@^0.27',
+    '@types/istanbul-lib-instrument@^1',
     '@types/node@^20',
     '@types/sarif@^2',
     '@types/tar-stream@^3',
@@ -52,8 +54,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'chart.js@^4',
     'cli-progress@^3',
     'commander@^14',
+    'commonmark@^0.31',
     'esbuild@^0.28',
     'fast-check@^4',
+    'istanbul-lib-instrument@^6',
+    'parse5@^7',
     'packageurl-js@^2',
     'picocolors@^1',
     'playwright-core@^1',
@@ -107,7 +112,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
   stale: false,
 
-  gitignore: ['/assets/', '/THIRD-PARTY-NOTICES', '/sbom.cdx.json', '/coverage/', '/.demo/', 'cdk.out/', '*.tsbuildinfo'],
+  gitignore: ['/assets/', '/THIRD-PARTY-NOTICES', '/sbom.cdx.json', '/coverage/', '/.demo/', '/.fuzz/', 'cdk.out/', '*.tsbuildinfo'],
 });
 
 // unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
@@ -165,6 +170,12 @@ project.addTask('test:browser', {
 project.addTask('gallery', {
   description: 'Write docs/gallery: the same plans in every form, with pictures where there is a Chromium',
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/gallery.ts' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
+project.addTask('test:fuzz', {
+  description: 'Try broken and hostile inputs on everything that reads: npm run test:fuzz -- --seconds 120 [--seed S] [--target NAME] [--input FILE]',
+  exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register test/fuzz/run.ts',
+  receiveArgs: true,
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
 const testTask = project.testTask;
