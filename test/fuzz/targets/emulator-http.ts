@@ -5,9 +5,9 @@ import { FuzzTarget, mustHold } from '../target';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const api = (operation: string, input: object, headers = '') => {
   const body = JSON.stringify(input);
-  return `POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonEC2ContainerRegistry_V20150921.${operation}\r\nContent-Type: application/x-amz-json-1.1\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+  return `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonEC2ContainerRegistry_V20150921.${operation}\r\nContent-Type: application/x-amz-json-1.1\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 };
-const v2 = (method: string, path: string, headers = '', body = '') => `${method} /v2/${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic TOKEN\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+const v2 = (method: string, path: string, headers = '', body = '') => `${method} /v2/${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic TOKEN\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
 /** Of half a request nobody hears again; of a whole one everybody does. */
 const WAIT_MILLIS = { any: 40, whole: 10_000 };
 
@@ -32,13 +32,13 @@ export const emulatorHttp: FuzzTarget = {
     v2('GET', ''), v2('GET', '_catalog?n=2'), v2('GET', 'shop/api/tags/list'), v2('GET', 'shop/api/manifests/latest'), v2('HEAD', `shop/api/blobs/${DIGEST}`, 'Range: bytes=1-2\r\n'), v2('POST', 'shop/api/blobs/uploads/'),
     v2('PUT', 'shop/api/manifests/x', 'Content-Type: application/vnd.oci.image.index.v1+json\r\n', '{"schemaVersion":2,"manifests":[]}'), v2('GET', `shop/api/referrers/${DIGEST}`),
     v2('PATCH', 'shop/api/blobs/uploads/x', 'Content-Range: 0-3\r\n', 'abcd'), 'GET /_drydock/state HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', 'POST /_drydock/clock HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}',
-    'GET /layers/x?y=1 HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET /layers/x?y=1 HTTP/1.1\r\nHost: localhost\r\n\r\n',
   ],
   async open() {
     emulator = await startEmulator({ now: '2026-01-31T12:00:00Z', seed: { repositories: [{ repositoryName: 'shop/api' }], imageDetails: [] } });
     const answer = await exchange(api('GetAuthorizationToken', {}));
     authorization = /"authorizationToken":"([^"]+)"/.exec(answer.toString())?.[1] ?? '';
-    mustHold(authorization !== '', 'there is a token');
+    mustHold(authorization !== '', `there is a token: ${answer.toString().slice(0, 200)}`);
   },
   close: () => emulator.stop(),
   async run(input) {
