@@ -168,10 +168,14 @@ function paxRecords(bytes: Buffer): Record<string, string> {
     const blank = bytes.indexOf(0x20, at);
     const length = Number(bytes.subarray(at, blank < 0 ? bytes.length : blank).toString('latin1'));
     const equals = bytes.indexOf(0x3d, blank);
-    if (blank < 0 || !(length > 0) || equals < 0 || at + length > bytes.length) {
+    if (blank < 0 || !(length > 0) || equals < 0 || equals >= at + length || at + length > bytes.length) {
       break;
     }
-    records[bytes.subarray(blank + 1, equals).toString('utf8')] = bytes.subarray(equals + 1, at + length - 1).toString('utf8');
+    const key = bytes.subarray(blank + 1, equals).toString('utf8');
+    // Of the rest there may be any amount.
+    if (key === 'path' || key === 'linkpath' || key === 'size') {
+      records[key] = bytes.subarray(equals + 1, at + length - 1).toString('utf8');
+    }
     at += length;
   }
   return records;
