@@ -57,6 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commonmark@^0.31',
     'esbuild@^0.28',
     'fast-check@^4',
+    'fflate@^0.8.2',
     'istanbul-lib-instrument@^6',
     'parse5@^7',
     'packageurl-js@^2',
@@ -124,7 +125,7 @@ project.eslint?.addRules({
 });
 // These rooms are bundled: what they import ships inside the bundle, not as a dependency.
 project.eslint?.addOverride({
-  files: ['src/cli/**', 'src/ecr/**', 'src/handlers/**', 'page/**'],
+  files: ['src/account/**', 'src/cli/**', 'src/ecr/**', 'src/handlers/**', 'page/**'],
   rules: { 'import/no-extraneous-dependencies': 'off', '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] },
 });
 
@@ -135,7 +136,7 @@ project.addPackageIgnore('/assets/**/*.map');
 for (const pattern of [
   '/tsconfig.dev.json', '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
   // Only the bundles of these rooms are shipped.
-  '/lib/cli/', '/lib/copy/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/registry/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
+  '/lib/account/', '/lib/cli/', '/lib/copy/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/registry/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
 ]) {
   project.addPackageIgnore(pattern);
 }

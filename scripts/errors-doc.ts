@@ -11,6 +11,7 @@ import { App, aws_ecr as ecr, aws_iam as iam, Duration, RemovalPolicy, Stack } f
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ERROR_ENTRIES } from './error-entries';
 import { ACCESS_CODES } from '../src/access/codes';
+import { ACCOUNT_CODES } from '../src/account/codes';
 import { ASSEMBLY_CODES } from '../src/assembly/codes';
 import { CLI_CODES } from '../src/cli/codes';
 import { REPORT_CODES } from '../src/cli/report-codes';
@@ -47,6 +48,7 @@ export const ALL_CODES: Readonly<Record<string, string>> = {
   ...REHEARSAL_CODES,
   ...EMULATOR_CODES,
   ...IAM_CODES,
+  ...ACCOUNT_CODES,
   ...CLI_CODES, ...COPY_CODES,
   ...RETENTION_CODES, ...PREVIEW_CODES, ...REVIEW_CHANGE_CODES,
   ...SURVEY_CODES,
@@ -253,6 +255,7 @@ const AREAS: Readonly<Record<string, string>> = {
   ASSEMBLY: 'Synthesized apps',
   REHEARSAL: 'Rehearsal (0xx stops it, 1xx notices)',
   EMULATOR: 'Embedded ECR',
+  ACCOUNT: 'Account on a laptop',
   CLI: 'Command line',
   SURVEY: 'Reading a registry (0xx stops it, 1xx findings)',
   INUSE: 'Images in use (0xx lists, 1xx findings)',

@@ -1,4 +1,5 @@
 import { ACCESS_ENTRIES } from './access';
+import { ACCOUNT_ENTRIES } from './account';
 import { ASSEMBLY_ENTRIES } from './assembly';
 import { COPY_ENTRIES } from './copy';
 import { HANDLER_ENTRIES, REPOSITORY_ENTRIES } from './deployment';
@@ -31,6 +32,7 @@ export const ERROR_ENTRIES: Readonly<Record<string, ErrorEntry>> = {
   ...REHEARSAL_ENTRIES,
   ...EMULATOR_ENTRIES,
   ...IAM_ENTRIES,
+  ...ACCOUNT_ENTRIES,
   ...RETENTION_ENTRIES,
   ...REVIEW_CHANGE_ENTRIES,
   ...CLI_ENTRIES,

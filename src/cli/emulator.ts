@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { cliError } from './codes';
 import { readCount, readFaultsFile, readInventoryFile, readTime } from './input';
 import { out } from './output';
+import { Account } from '../account';
 import { startEmulator } from '../emulator';
 
 interface EmulatorCommandOptions {
@@ -15,6 +17,8 @@ interface EmulatorCommandOptions {
   readonly allowMissingLayers?: boolean;
   readonly faults?: string;
   readonly log?: boolean;
+  readonly cloudformation?: boolean;
+  readonly upstream?: string;
 }
 
 export function emulatorCommand(): Command {
@@ -30,6 +34,8 @@ export function emulatorCommand(): Command {
     .option('--region <name>', 'region of the registry (default: us-east-1)')
     .option('--allow-missing-layers', 'accept manifests whose layers were never uploaded')
     .option('--faults <file>', 'script of faults: which calls are throttled, lost, slow, stale and so on')
+    .option('--cloudformation', 'answer for CloudFormation too, and for what else `cdk deploy` calls: S3, SSM, STS')
+    .option('--upstream <url>', 'with --cloudformation: a server on this machine that has all other services, such as moto_server')
     .option('--log', 'write a JSON line for every call to standard error')
     .addHelpText('after', '\nPrints one JSON line with the endpoint when it is ready; stops on SIGINT or SIGTERM.\n\nExample:\n  $ drydock emulator --port 4510 --seed inventory.json'
       + '\n  $ AWS_ENDPOINT_URL=http://127.0.0.1:4510 aws ecr describe-repositories'
@@ -38,6 +44,11 @@ export function emulatorCommand(): Command {
 }
 
 async function emulate(options: EmulatorCommandOptions): Promise<void> {
+  const log = options.log ? (record: object) => process.stderr.write(`${JSON.stringify(record)}\n`) : undefined;
+  if (options.upstream !== undefined && !options.cloudformation) {
+    throw cliError('DD-CLI-007', '--upstream', 'Only with --cloudformation are there requests that could be passed on.', 'Add --cloudformation, or leave --upstream out.');
+  }
+  const account = options.cloudformation ? new Account({ data: options.data, upstream: options.upstream, log }) : undefined;
   const emulator = await startEmulator({
     port: readCount(options.port, '--port', 65_535),
     seed: options.seed === undefined ? undefined : readInventoryFile(options.seed),
@@ -49,12 +60,14 @@ async function emulate(options: EmulatorCommandOptions): Promise<void> {
     region: options.region,
     allowMissingLayers: options.allowMissingLayers,
     faults: options.faults === undefined ? undefined : readFaultsFile(options.faults),
-    log: options.log ? (record) => process.stderr.write(`${JSON.stringify(record)}\n`) : undefined,
+    log,
+    ...account && { doors: [account] },
   });
+  await account?.open(emulator);
   out(JSON.stringify({
     endpoint: emulator.endpoint, accountId: emulator.accountId, region: emulator.region, now: new Date(emulator.clock.now()).toISOString(),
   }));
-  const stop = () => void emulator.stop().then(() => process.exit(0));
+  const stop = () => void emulator.stop().then(() => account?.close()).then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }

@@ -90,6 +90,10 @@ function route(core: Core, settings: Settings, hooks: Hooks): Handler {
   const layers = new LayersDoor(core, hooks);
   const registry = new V2Door(core, settings, hooks);
   return async (request) => {
+    const door = settings.doors?.find((other) => other.accepts(request));
+    if (door !== undefined) {
+      return door.handle(request);
+    }
     if (request.path.startsWith(LAYERS_PREFIX)) {
       return layers.handle(request);
     }

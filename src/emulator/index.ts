@@ -12,3 +12,4 @@ export type { Authorization } from './permissions';
 export type { ImageRecord, LayerRecord, RepositoryRecord, UploadRecord } from './registry/records';
 export type { RegistryView } from './registry/registry';
 export type { RepositoryView } from './registry/repository';
+export type { Door, Reply, Request } from './server';

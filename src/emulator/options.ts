@@ -7,6 +7,7 @@ import type { Authorization } from './permissions';
 import { DirectorySource } from '../iam/directory';
 import { Inventory, Timestamp } from '../lifecycle/model';
 import { PreviewOutcome } from './registry/records';
+import { Door } from './server';
 import { millisecondsOf } from './time';
 
 export interface EmulatorOptions {
@@ -54,6 +55,8 @@ export interface EmulatorOptions {
   readonly log?: (record: LogRecord) => void;
   /** Told of every call before anything is done. */
   readonly onCall?: (call: { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }) => void;
+  /** Other services at the same address, which are asked first. */
+  readonly doors?: readonly Door[];
   /** May delay, refuse or answer a call, before and after it takes effect. */
   readonly intercept?: Intercept;
   /** Faults by script: throttling, lost answers, stale reads and others. `intercept` is asked before it. @default - none */

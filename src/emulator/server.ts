@@ -12,7 +12,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 /** Bytes that are made when they are wanted. */
 export interface BodyStream {
-  readonly size: number;
+  /** Absent where nobody knows: the body then goes out in chunks. */
+  readonly size?: number;
   open(): Promise<Readable>;
 }
 
@@ -41,6 +42,13 @@ export interface Request {
 
 /** Answers a request; `undefined` resets the connection. */
 export type Handler = (request: Request) => Promise<Reply | undefined>;
+
+/** Another service at the same address. */
+export interface Door {
+  readonly handle: Handler;
+  /** Whether a request is for it. */
+  accepts(request: Request): boolean;
+}
 
 /** HTTP on the loopback address only, and not for web pages: bodies in and out, nothing about ECR. */
 export class HttpServer {
@@ -121,7 +129,7 @@ function requestOf(message: IncomingMessage): Request {
 
 async function send(message: IncomingMessage, response: ServerResponse, { statusCode, headers, body, cutAfter }: Reply): Promise<void> {
   const size = typeof body === 'string' ? Buffer.byteLength(body) : Buffer.isBuffer(body) ? body.length : body.size;
-  response.writeHead(statusCode, { 'content-length': String(size), ...headers });
+  response.writeHead(statusCode, { ...size === undefined ? {} : { 'content-length': String(size) }, ...headers });
   if (message.method === 'HEAD') {
     response.end();
   } else if (cutAfter !== undefined) {

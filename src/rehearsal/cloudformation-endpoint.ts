@@ -2,20 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { EventLog } from './events';
 import { bodyOf, LoopbackServer } from './loopback-server';
+import { CLOUDFORMATION_NAMESPACE, QueryError, queryErrorXml, queryResultXml, Xml } from './query-protocol';
 import { Refusal } from './refusal';
 import type { Check } from './service-endpoint';
 import { ResourceRecord, StackRecord, Stacks } from './state';
-
-/** A refusal in the form of the query protocol. */
-class QueryError extends Error {
-  constructor(public readonly code: string, message: string) {
-    super(message);
-  }
-}
-
-type Xml = string | undefined | Xml[] | { readonly [element: string]: Xml };
-
-const NAMESPACE = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
 
 /** Under this path is every service that the rehearsal does not have. */
 const ELSEWHERE = '/elsewhere';
@@ -63,20 +53,18 @@ export class CloudFormationEndpoint {
     }
     const send = (status: number, xml: string) => response
       .writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
-      .end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`);
+      .end(xml);
     const query = new URLSearchParams(request.method === 'GET' ? new URL(request.url ?? '/', this.server.url).search : body);
     const action = query.get('Action') ?? '';
     try {
       this.check(request.headers.authorization, `cloudformation:${action}`, { StackName: query.get('StackName') ?? undefined });
-      const result = render({ [`${action}Result`]: this.answer(action, query), ResponseMetadata: { RequestId: requestId } });
-      send(200, `<${action}Response xmlns="${NAMESPACE}">${result}</${action}Response>`);
+      send(200, queryResultXml(CLOUDFORMATION_NAMESPACE, action, this.answer(action, query), requestId));
     } catch (error) {
       if (!(error instanceof QueryError || error instanceof Refusal)) {
         throw error;
       }
-      const isDenied = error instanceof Refusal;
-      const details = render({ Error: { Type: 'Sender', Code: isDenied ? 'AccessDenied' : error.code, Message: error.message }, RequestId: requestId });
-      send(isDenied ? 403 : 400, `<ErrorResponse xmlns="${NAMESPACE}">${details}</ErrorResponse>`);
+      const [status, refused] = error instanceof Refusal ? [403, new QueryError('AccessDenied', error.message)] as const : [400, error] as const;
+      send(status, queryErrorXml(CLOUDFORMATION_NAMESPACE, refused, requestId));
     }
   }
 
@@ -139,7 +127,7 @@ export class CloudFormationEndpoint {
   }
 }
 
-function describeStack(stack: StackRecord): Xml {
+export function describeStack(stack: StackRecord): { readonly [element: string]: Xml } {
   return {
     StackId: stack.stackId,
     StackName: stack.stackName,
@@ -155,7 +143,7 @@ function describeStack(stack: StackRecord): Xml {
   };
 }
 
-function describeResource(stack: StackRecord, resource: ResourceRecord, timestamp: string): Xml {
+export function describeResource(stack: StackRecord, resource: ResourceRecord, timestamp: string): { readonly [element: string]: Xml } {
   return {
     StackName: stack.stackName,
     StackId: stack.stackId,
@@ -165,25 +153,4 @@ function describeResource(stack: StackRecord, resource: ResourceRecord, timestam
     [timestamp]: stack.updatedAt ?? stack.createdAt,
     ResourceStatus: resource.status,
   };
-}
-
-/** Elements of the query protocol: lists as `<member>`s, what is undefined left out. */
-function render(xml: Xml): string {
-  if (xml === undefined) {
-    return '';
-  }
-  if (typeof xml === 'string') {
-    return escapeXml(xml);
-  }
-  if (Array.isArray(xml)) {
-    return xml.map((member) => `<member>${render(member)}</member>`).join('');
-  }
-  return Object.entries(xml).filter(([, value]) => value !== undefined).map(([name, value]) => `<${name}>${render(value)}</${name}>`).join('');
-}
-
-function escapeXml(text: string): string {
-  return text
-    // Characters that XML 1.0 cannot hold at all.
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-    .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/\r/g, '&#xD;');
 }

@@ -130,7 +130,8 @@ export class StackRun extends StackOperation {
     }
   }
 
-  private scope(): StackScope {
+  /** What intrinsic functions find at this moment. */
+  public scope(): StackScope {
     return new StackScope(this.context, this.stack, this.parameters.resolved, this.plan);
   }
 

@@ -35,11 +35,12 @@ export interface Job {
   readonly handlerLogs: HandlerLog[];
 }
 
-export type JobContext = EngineContext & { readonly faults: FaultPlan };
+/** `enter`: from now on, what services are asked belongs to this operation. */
+export type JobContext = EngineContext & { readonly faults: FaultPlan; enter(): void };
 
 /**
  * What every operation on the stacks of one account works with: the endpoints that handlers call, their warm processes, and a provider for every
- * type of resource. One operation at a time: what services are asked belongs to the one whose context was made last.
+ * type of resource. One operation at a time: what services are asked belongs to the one that was entered last.
  */
 export class Machinery {
   public static async start(options: SessionOptions, stacks: Stacks): Promise<Machinery> {
@@ -124,6 +125,7 @@ export class Machinery {
       concurrency: options.concurrency ?? 1,
       notice,
       providerFor: (type) => isCustomResource(type) ? custom : providers.get(type) ?? simulated,
+      enter: () => { this.current = { assets, custom, notice }; },
     };
     const functions = new LambdaFunctions(suffix, assets);
     this.inline.push(functions);
@@ -150,7 +152,6 @@ export class Machinery {
         options.onHandlerLog?.(log.record, log);
       },
     });
-    this.current = { assets, custom, notice };
     const simulated = new SimulatedTypes(suffix);
     const providers = new Map<string, ResourceProvider>([
       ['AWS::ECR::Repository', new EcrRepositories(new EcrClient(options.ecrEndpoint), suffix)],

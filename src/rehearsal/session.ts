@@ -36,6 +36,7 @@ export class RehearsalSession {
     const collected = { notices: [] as Problem[], handlerLogs: [] as HandlerLog[] };
     const firstEvent = events.length;
     const context: JobContext = this.machinery.context({ assets: assembly, ssmParameters: operation.ssmParameters ?? {}, faults: operation.failAt ?? [], ...collected });
+    context.enter();
     context.faults.check(this.faultSubjects(selected, assembly), operation.assembly);
 
     const results = operation.action === 'destroy' ? await this.destroy(context, assembly, selected) : await this.deploy(context, selected, operation);

@@ -1,0 +1,3 @@
+export { Account } from './account';
+export type { AccountOptions, AccountPlace } from './account';
+export { ACCOUNT_CODES } from './codes';
