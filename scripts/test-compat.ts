@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from './supply/contents';
 import { copyInstalled, copySources } from './supply/scratch-copy';
 
 const NEWEST = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1'];
@@ -66,7 +67,8 @@ function run(leg: Leg, patterns: readonly string[]): Result {
     }
     const node = leg.node === undefined ? process.execPath : newerNode(join(scratch, 'node'), leg.node);
     // Newer versions of aws-cdk-lib validate every template at synth, which takes five times as long; one test wants it and sets this itself.
-    const env = { ...process.env, CDK_VALIDATION: 'false', PATH: `${join(node, '..')}:${process.env.PATH}`, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+    const shared = join(ROOT, '..', 'shared');
+    const env = { DRYDOCK_INVENTORIES: join(shared, 'inventories'), DRYDOCK_VECTORS: join(shared, 'vectors'), ...process.env, CDK_VALIDATION: 'false', PATH: `${join(node, '..')}:${process.env.PATH}`, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
     execFileSync(node, ['scripts/bundle.js'], { cwd: target, env, stdio: ['ignore', 'ignore', 'inherit'] });
     const report = join(scratch, 'report.json');
     console.log(`--- ${leg.name}`);
