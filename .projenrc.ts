@@ -13,7 +13,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   copyrightOwner: 'cdk-drydock contributors',
   copyrightPeriod: '2026',
-  keywords: ['aws', 'cdk', 'ecr', 'lifecycle-policy', 'repository-policy', 'container-images', 'retention', 'preview', 'docker', 'oci'],
+  homepage: 'https://github.com/cdk-drydock/cdk-drydock#readme',
+  // What Construct Hub and people look for.
+  keywords: ['aws', 'cdk', 'awscdk', 'aws-cdk', 'constructs', 'ecr', 'lifecycle-policy', 'repository-policy', 'container-images', 'retention', 'preview', 'docker', 'oci'],
   stability: 'experimental',
   defaultReleaseBranch: 'main',
   projenrcTs: true,
@@ -27,6 +29,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '~6.0.3',
   docgen: true,
   docgenFilePath: 'API.md',
+
+  // One package for each language, named as its ecosystem does it: see docs/languages.md.
+  publishToPypi: { distName: 'cdk-drydock', module: 'cdk_drydock', trustedPublishing: true },
+  publishToMaven: { mavenGroupId: 'io.github.cdk-drydock', mavenArtifactId: 'cdk-drydock', javaPackage: 'io.github.cdkdrydock', mavenServerId: 'central-ossrh' },
+  publishToNuget: { packageId: 'CdkDrydock', dotNetNamespace: 'CdkDrydock', trustedPublishing: true },
+  publishToGo: { moduleName: 'github.com/cdk-drydock/cdk-drydock-go', packageName: 'cdkdrydock' },
 
   // Everything a user runs is bundled: the package installs nothing besides its two CDK peers.
   devDeps: [
@@ -113,7 +121,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
   stale: false,
 
-  gitignore: ['/assets/', '/THIRD-PARTY-NOTICES', '/sbom.cdx.json', '/coverage/', '/.demo/', '/.fuzz/', 'cdk.out/', '*.tsbuildinfo'],
+  gitignore: ['/assets/', '/THIRD-PARTY-NOTICES', '/sbom.cdx.json', '/coverage/', '/.demo/', '/.fuzz/', 'cdk.out/', '*.tsbuildinfo', '/.jsii.tabl.json'],
 });
 
 // unrs-resolver 1.13.0 lists platform packages that were never published, so `npm ci` refuses the lock file.
@@ -137,6 +145,8 @@ for (const pattern of [
   '/tsconfig.dev.json', '/bench/', '/docs/adr/', '/examples/', '/scripts/', '/.ci/', '/CONTRIBUTING.md',
   // Only the bundles of these rooms are shipped.
   '/lib/account/', '/lib/cli/', '/lib/copy/', '/lib/ecr/', '/lib/emulator/', '/lib/handlers/', '/lib/page/', '/lib/registry/', '/lib/rehearsal/', '/page/', '/docs/gallery/',
+  // What commands leave behind in a clone.
+  '/.demo/', '/.fuzz/', 'cdk.out/',
 ]) {
   project.addPackageIgnore(pattern);
 }
@@ -159,6 +169,9 @@ project.addTask('verify:bundles', {
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
 project.setScript('prepare', 'node scripts/bundle.js');
+
+// Examples in docstrings and README compile, and ship translated into every language.
+project.postCompileTask.prependExec('jsii-rosetta extract --strict');
 
 project.addTask('typecheck', {
   description: 'Type-check everything, tests, examples and the page included',
@@ -207,6 +220,16 @@ project.addTask('test:load', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/load.ts', receiveArgs: true }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
 });
+const languageTask = (name: string, script: string, description: string) => project.addTask(name, {
+  description,
+  steps: [{ spawn: 'bundle' }, { exec: `node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/${script}.ts`, receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
+const packageAll = languageTask('package:all', 'package-all', 'Build a package for every language below dist/, and check what is in them: npm run package:all -- --only python,go');
+// projen's own name for it, which a build outside CI runs.
+project.tasks.tryFind('package-all')?.reset();
+project.tasks.tryFind('package-all')?.spawn(packageAll);
+languageTask('test:languages', 'test-languages', 'Install each package into a fresh project of its language, run the example, compare the templates');
 for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview', 'copy']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,

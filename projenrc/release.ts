@@ -57,6 +57,10 @@ function hardenRelease(project: awscdk.AwsCdkConstructLibrary, checks: readonly 
   workflow('release').addOverride('jobs.release_npm.steps.4.run', 'cd .repo && npm ci --ignore-scripts');
   workflow('build').addOverride('jobs.build.steps.2.run', 'npm ci --ignore-scripts');
   workflow('build').addOverride('jobs.package-js.steps.4.run', 'cd .repo && npm ci --ignore-scripts');
+  for (const [registry, language] of [['maven', 'java'], ['pypi', 'python'], ['nuget', 'dotnet'], ['golang', 'go']]) {
+    workflow('release').addOverride(`jobs.release_${registry}.steps.5.run`, 'cd .repo && npm ci --ignore-scripts');
+    workflow('build').addOverride(`jobs.package-${language}.steps.5.run`, 'cd .repo && npm ci --ignore-scripts');
+  }
   // The checks come before the version is set, on what a checkout gives.
   workflow('release').addOverride('jobs.release.steps.4.run', ['npx projen pre-compile', 'npx projen compile', ...checks.map(({ run }) => run), 'npx projen release'].join('\n'));
 }

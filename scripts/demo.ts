@@ -4,7 +4,7 @@
 import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { STORY_NOW } from './generate-inventories';
-import { retention } from '../examples/retention/app';
+import { retention } from '../examples/typescript/retention/app';
 import { readInventoryFile } from '../src/cli/input';
 import { out, paint, printReport } from '../src/cli/output';
 import { RehearsalLog } from '../src/cli/rehearsal-log';
@@ -38,7 +38,7 @@ function synthesize(variant: string): string {
 const digests = (inventory: Inventory) => new Set(inventory.imageDetails.map(({ imageDigest }) => imageDigest));
 
 async function main(): Promise<void> {
-  say('1. An app gives the repository shop/api retention (examples/retention/app.ts)');
+  say('1. An app gives the repository shop/api retention (examples/typescript/retention/app.ts)');
   const careless = synthesize('careless');
   const corrected = synthesize('corrected');
   out(`  synthesized ${relative(root, careless)} ("keep the last 100 images") and ${relative(root, corrected)}`);

@@ -9,7 +9,7 @@ import { pinImage } from '../examples/pin-image/app';
 import { pinImageStory } from '../examples/pin-image/story';
 import { promotion } from '../examples/promotion/app';
 import { promotionStory } from '../examples/promotion/story';
-import { retention } from '../examples/retention/app';
+import { retention } from '../examples/typescript/retention/app';
 
 interface Example {
   readonly build: (variant: string, outdir: string) => App;

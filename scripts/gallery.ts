@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Page } from 'playwright-core';
 import { Chromium, chromiumPath } from './chromium';
 import { access } from '../examples/access/app';
-import { retention } from '../examples/retention/app';
+import { retention } from '../examples/typescript/retention/app';
 
 const root = join(__dirname, '..');
 const gallery = join(root, 'docs', 'gallery');

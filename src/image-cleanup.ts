@@ -139,6 +139,18 @@ export interface ImageCleanupProps {
  * Errors at synth: DD-IMAGE-002, -005, DD-REPOSITORY-006. Errors at deployment: DD-IMAGE-3xx, DD-HANDLER-101.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * new ImageCleanup(this, 'Cleanup', {
+ *   repository,
+ *   selections: [
+ *     ImageSelection.untagged({ olderThan: Duration.days(7) }),
+ *     ImageSelection.tagsMatching(['pr-*'], { keepLatest: 20 }),
+ *   ],
+ *   inUse: InUse.ecsAndLambda(),
+ *   mode: CleanupMode.DELETE,
+ * });
  */
 export class ImageCleanup extends Resource {
   private readonly resource: CustomResource;

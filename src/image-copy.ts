@@ -85,6 +85,18 @@ export interface ImageCopyProps {
  * Errors at synth: DD-IMAGE-001, DD-IMAGE-004, DD-IMAGE-550 to -554, DD-REPOSITORY-006. Errors at deployment: DD-COPY-0xx, DD-IMAGE-201, DD-IMAGE-501 to -505.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push.html
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * declare const taskDefinition: ecs.FargateTaskDefinition;
+ * const copy = new ImageCopy(this, 'Nginx', {
+ *   source: ImageSource.fromRegistry('docker.io/library/nginx:1.27'),
+ *   destination: repository,
+ *   tags: ['nginx-1.27'],
+ * });
+ * taskDefinition.addContainer('Web', {
+ *   image: ecs.ContainerImage.fromEcrRepository(repository, copy.imageDigest),
+ * });
  */
 export class ImageCopy extends Resource {
   private readonly resource: CustomResource;

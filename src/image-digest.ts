@@ -30,6 +30,17 @@ export interface ImageDigestProps {
  * Errors at synth: DD-IMAGE-001, DD-REPOSITORY-006. Errors at deployment: DD-IMAGE-101, -102, DD-HANDLER-101.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * const pinned = new ImageDigest(this, 'Live', {
+ *   repository,
+ *   imageTag: 'live',
+ *   refresh: Refresh.onChange('release-42'),
+ * });
+ * new lambda.DockerImageFunction(this, 'Thumbnails', {
+ *   code: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: pinned.digest }),
+ * });
  */
 export class ImageDigest extends Resource {
   private readonly resource: CustomResource;

@@ -30,7 +30,15 @@ export interface TagsMatchingOptions {
   readonly keepLatest?: number;
 }
 
-/** Which images an `ImageCleanup` means. */
+/**
+ * Which images an `ImageCleanup` means.
+ *
+ * @example
+ * const oldBuilds = ImageSelection.tagsMatching(['pr-*', 'build-*'], {
+ *   olderThan: Duration.days(30),
+ *   keepLatest: 20,
+ * });
+ */
 export class ImageSelection {
   /**
    * Images without a tag. Signatures, SBOMs and attestations are not meant: they go with the image that they are about. Platforms of an index are held by it and

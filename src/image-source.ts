@@ -44,7 +44,16 @@ export interface ImageSourceConfig {
 }
 
 
-/** Where an image is copied from. */
+/**
+ * Where an image is copied from.
+ *
+ * @example
+ * declare const platform: ecr.IRepository;
+ * const shared = ImageSource.fromEcr(platform, { tag: 'stable' });
+ * const upstream = ImageSource.fromRegistry('docker.io/library/nginx:1.27', {
+ *   credentials: RegistryLogin.fromSecret(secretsmanager.Secret.fromSecretNameV2(this, 'DockerHub', 'docker-hub')),
+ * });
+ */
 export abstract class ImageSource {
   /**
    * An image in a repository of ECR: of this app or imported, of this or another account or Region.

@@ -81,6 +81,15 @@ export interface ImageTagProps {
  * Errors at synth: DD-IMAGE-001 to -004, DD-REPOSITORY-006. Errors at deployment: DD-IMAGE-101 to -103, DD-IMAGE-2xx.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-retag.html
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * const promoted = new ImageTag(this, 'Promotion', {
+ *   repository,
+ *   imageTag: 'production',
+ *   sourceImageTag: 'release-42',
+ * });
+ * new CfnOutput(this, 'RanBefore', { value: promoted.previousDigest });
  */
 export class ImageTag extends Resource {
   private readonly resource: CustomResource;

@@ -5,6 +5,9 @@ import type { InUseSource } from './lifecycle/gate';
  * not expire, be archived or be deleted.
  *
  * Looking needs permissions on more than the repository, for lists that cannot be narrowed; they are granted only to stacks with a gate or a cleanup that looks.
+ *
+ * @example
+ * const gate = PreviewGate.of({ inUse: InUse.ecsAndLambda() });
  */
 export class InUse {
   /**
@@ -23,7 +26,7 @@ export class InUse {
    *
    * @see https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
    */
-  public static lambda(): InUse {
+  public static lambdaFunctions(): InUse {
     return new InUse(['lambda']);
   }
 

@@ -23,6 +23,14 @@ export interface LifecyclePolicyPreviewProps {
  * Errors at synth: DD-LIFECYCLE-001 to -019, DD-LIFECYCLE-201 to -204, DD-REPOSITORY-006.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * const preview = new LifecyclePolicyPreview(this, 'WhatIf', {
+ *   repository,
+ *   rules: [{ description: 'keep the last 100 images', maxImageCount: 100 }],
+ * });
+ * new CfnOutput(this, 'WouldExpire', { value: preview.expiringImageCount });
  */
 export class LifecyclePolicyPreview extends Resource {
   private readonly resource: CustomResource;

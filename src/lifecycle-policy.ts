@@ -49,6 +49,16 @@ export interface LifecyclePolicyProps {
  * Warnings: DD-LIFECYCLE-1xx (rules that do not do what they seem to).
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ *
+ * @example
+ * new LifecyclePolicy(this, 'Retention', {
+ *   repository: Repository.fromRepositoryName(this, 'Api', 'shop/api'),
+ *   rules: [
+ *     { description: 'what runs', tagPatternList: ['production'], protect: true },
+ *     { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(30) },
+ *     { description: 'everything else', maxImageCount: 500 },
+ *   ],
+ * });
  */
 export class LifecyclePolicy extends Resource {
   private readonly rules: LifecycleRule[] = [];
@@ -69,7 +79,11 @@ export class LifecyclePolicy extends Resource {
     this.node.addValidation({ validate: () => messagesOf(this.atSynth()) });
   }
 
-  /** Adds a rule after the others. Throws what ECR would refuse. */
+  /**
+   * Adds a rule after the others. Throws what ECR would refuse (DD-LIFECYCLE-001 to -019).
+   *
+   * @param rule the rule; it takes the next free priority unless it has one
+   */
   public addRule(rule: LifecycleRule): void {
     this.rules.push(rule);
     this.check();

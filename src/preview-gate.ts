@@ -106,6 +106,16 @@ export interface ProtectOptions {
  * repository passes without a preview; a rollback is never stopped.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
+ *
+ * @example
+ * // In front of every repository of the app that CloudFormation manages, and has a lifecycle policy.
+ * PreviewGate.protect(app, {
+ *   gate: PreviewGate.of({
+ *     maxExpiringPercent: 20,
+ *     protectedTagPatterns: ['live', 'release-*'],
+ *     protectPulledWithin: Duration.days(14),
+ *   }),
+ * });
  */
 export class PreviewGate {
   /**

@@ -1,6 +1,14 @@
 /**
  * When something that is looked up at deployment is looked up again. CloudFormation calls for it only when a property has changed; this is the property that
  * changes for no other reason.
+ *
+ * @example
+ * declare const repository: ecr.IRepository;
+ * new ImageDigest(this, 'Live', {
+ *   repository,
+ *   imageTag: 'live',
+ *   refresh: Refresh.onChange('4f9d2c1'), // the commit that is released
+ * });
  */
 export class Refresh {
   /**

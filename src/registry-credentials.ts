@@ -68,6 +68,14 @@ export interface RegistryCredentialsProps {
  * Errors at synth: DD-IMAGE-570, DD-IMAGE-571, DD-REPOSITORY-006.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
+ *
+ * @example
+ * declare const clusterRole: iam.IRole;
+ * const credentials = new RegistryCredentials(this, 'OnPremises', {
+ *   repositories: [Repository.fromRepositoryName(this, 'Api', 'shop/api')],
+ *   rotateEvery: Duration.hours(4),
+ * });
+ * credentials.grantRead(clusterRole);
  */
 export class RegistryCredentials extends Resource implements iam.IGrantable {
   /** The secret that holds the login. */

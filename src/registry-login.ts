@@ -11,6 +11,9 @@ export interface RegistryLoginConfig {
 /**
  * How a registry is logged in to. The credentials stay in AWS Secrets Manager: the template, the log and the attributes hold the secret's ARN only, and the
  * handler reads the value when it needs it.
+ *
+ * @example
+ * const login = RegistryLogin.fromSecret(secretsmanager.Secret.fromSecretNameV2(this, 'DockerHub', 'docker-hub'));
  */
 export abstract class RegistryLogin {
   /**

@@ -44,6 +44,16 @@ export interface RepositoryPolicyProps {
  * Warnings: DD-ACCESS-1xx (public access, services without a source condition).
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+ *
+ * @example
+ * new RepositoryPolicy(this, 'PartnerPulls', {
+ *   repository: Repository.fromRepositoryName(this, 'Base', 'platform/base'),
+ *   statements: [new iam.PolicyStatement({
+ *     sid: 'PartnerPulls',
+ *     principals: [new iam.AccountPrincipal('210987654321')],
+ *     actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+ *   })],
+ * });
  */
 export class RepositoryPolicy extends Resource {
   private readonly statements: iam.PolicyStatement[] = [];
@@ -81,7 +91,11 @@ export class RepositoryPolicy extends Resource {
     this.node.addValidation({ validate: () => messagesOf(this.atSynth()) });
   }
 
-  /** Adds statements. Throws DD-ACCESS-0xx for what ECR would refuse or never honour. */
+  /**
+   * Adds statements. Throws DD-ACCESS-0xx for what ECR would refuse or never honour.
+   *
+   * @param statements the statements, without resources: the policy is the repository's own
+   */
   public addStatements(...statements: iam.PolicyStatement[]): void {
     this.statements.push(...statements);
     if (statements.length > 0) {

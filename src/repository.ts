@@ -120,6 +120,23 @@ export interface RepositoryProps {
  * Errors at synth: DD-REPOSITORY-001 to -005, -010, -013, -014. Errors at deployment: DD-REPOSITORY-1xx.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
+ *
+ * @example
+ * const repository = new Repository(this, 'Api', {
+ *   repositoryName: 'shop/api',
+ *   existing: ExistingRepository.ADOPT,
+ *   imageScanOnPush: true,
+ *   lifecycleRules: [
+ *     { description: 'what runs', tagPatternList: ['production'], protect: true },
+ *     { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(180) },
+ *   ],
+ *   previewGate: PreviewGate.of({ maxExpiringImages: 300 }),
+ * });
+ * repository.addToResourcePolicy(new iam.PolicyStatement({
+ *   sid: 'StagingPulls',
+ *   principals: [new iam.AccountPrincipal('210987654321')],
+ *   actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+ * }));
  */
 export class Repository extends ecr.RepositoryBase implements ITaggable {
   /**
@@ -224,7 +241,11 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     this.resource.applyRemovalPolicy(policy === RemovalPolicy.RETAIN ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : policy);
   }
 
-  /** Adds a rule after the others. Throws what ECR would refuse. */
+  /**
+   * Adds a rule after the others, the first one with a `LifecyclePolicy` below the repository. Throws what ECR would refuse (DD-LIFECYCLE-001 to -019).
+   *
+   * @param rule the rule; it takes the next free priority unless it has one
+   */
   public addLifecycleRule(rule: LifecycleRule): void {
     if (this.lifecycle) {
       this.lifecycle.addRule(rule);
@@ -233,7 +254,13 @@ export class Repository extends ecr.RepositoryBase implements ITaggable {
     }
   }
 
-  /** Adds a statement to the repository's policy, see `RepositoryPolicy`. */
+  /**
+   * Adds a statement to the repository's policy, by a `RepositoryPolicy` below the repository: statements of others stay. Throws DD-ACCESS-0xx for what ECR
+   * would refuse or never honour.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+   * @param statement the statement, without resources: the policy is the repository's own
+   */
   public addToResourcePolicy(statement: iam.PolicyStatement): iam.AddToResourcePolicyResult {
     this.policy = this.policy ?? new RepositoryPolicy(this, 'Policy', { repository: this });
     this.policy.addStatements(statement);

@@ -29,6 +29,12 @@ export interface RetentionOptions {
  * Errors at synth: DD-RETENTION-001, DD-RETENTION-002; for the rules DD-LIFECYCLE-001 to -019, DD-LIFECYCLE-201 to -204.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+ *
+ * @example
+ * // Repositories of the app without a lifecycle policy get this one.
+ * Retention.add([
+ *   { description: 'leftovers of builds', tagPatternList: ['build-*'], maxImageAge: Duration.days(30) },
+ * ]).applyTo(app);
  */
 export class Retention implements IAspect {
   /** An error for every repository without lifecycle policy: its images stay, and are paid for, until somebody deletes them. */

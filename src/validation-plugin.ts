@@ -33,6 +33,9 @@ export interface DrydockValidationProps {
  * Reports: DD-LIFECYCLE-0xx and DD-LIFECYCLE-1xx, DD-ACCESS-0xx and DD-ACCESS-1xx, DD-REVIEW-2xx.
  *
  * @see https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
+ *
+ * @example
+ * Validations.of(app).addPlugins(new DrydockValidation({ strict: true }));
  */
 export class DrydockValidation implements IPolicyValidationPlugin {
   /** Name of the plugin in reports and acknowledgements. */

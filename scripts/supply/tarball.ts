@@ -16,7 +16,7 @@ export interface Entry {
 
 /** npm gives every file this date. */
 const NPM_DATE = '1985-10-26T08:15:00.000Z';
-const EXPECTED = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|API\.md|THIRD-PARTY-NOTICES|sbom\.cdx\.json|\.jsii|tsconfig\.tsbuildinfo|bin\/drydock|schemas\/[^/]+\.json|docs\/(?!adr\/|gallery\/)(?:[a-z-]+\/)*[A-Za-z0-9-]+\.(?:md|json|ya?ml)|lib\/[^.]+(?:\.[a-z-]+)*\.(?:js|d\.ts)|assets\/(?:SHA256SUMS|[a-z-]+\/[a-z-]+\.(?:js|css)))$/;
+const EXPECTED = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md|API\.md|THIRD-PARTY-NOTICES|sbom\.cdx\.json|\.jsii|\.jsii\.tabl\.json|rosetta\/[a-z-]+\.ts-fixture|tsconfig\.tsbuildinfo|bin\/drydock|schemas\/[^/]+\.json|docs\/(?!adr\/|gallery\/)(?:[a-z-]+\/)*[A-Za-z0-9-]+\.(?:md|json|ya?ml)|lib\/[^.]+(?:\.[a-z-]+)*\.(?:js|d\.ts)|assets\/(?:SHA256SUMS|[a-z-]+\/[a-z-]+\.(?:js|css)))$/;
 const REQUIRED = ['package.json', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES', 'sbom.cdx.json', '.jsii', 'bin/drydock', 'lib/index.js', 'lib/index.d.ts', CHECKSUMS_FILE];
 
 export async function readTarball(path: string): Promise<Entry[]> {

@@ -6,7 +6,7 @@ import { CreateRepositoryCommand, DescribeImagesCommand, DescribeRepositoriesCom
 import { bin, drydock, root, workspace } from './support';
 import { bootstrapRepository } from '../../examples/bootstrap-repository/app';
 import { gateNative } from '../../examples/gate-native/app';
-import { retention } from '../../examples/retention/app';
+import { retention } from '../../examples/typescript/retention/app';
 import { inventories, inventoryText } from '../../scripts/generate-inventories';
 
 const files = workspace();

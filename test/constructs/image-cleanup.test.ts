@@ -56,7 +56,7 @@ test('asks services what they run, with permissions only where it does', () => {
     'ecr:DescribeImages', 'ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:DescribeTasks', 'ecs:ListClusters', 'ecs:ListServices', 'ecs:ListTasks',
     'lambda:GetFunction', 'lambda:ListFunctions',
   ]);
-  expect(actions(cleaned({ inUse: InUse.lambda() }).stack)).toEqual(['ecr:DescribeImages', 'lambda:GetFunction', 'lambda:ListFunctions']);
+  expect(actions(cleaned({ inUse: InUse.lambdaFunctions() }).stack)).toEqual(['ecr:DescribeImages', 'lambda:GetFunction', 'lambda:ListFunctions']);
 });
 
 test('what happened are attributes', () => {

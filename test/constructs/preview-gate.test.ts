@@ -41,7 +41,7 @@ describe('looking for images in use', () => {
   const actionsOf = (stack: Stack) => permissions(stack).flatMap(({ Action, Resource }) => Action.filter((action) => !/^(ecr|cloudformation):/.test(action)).map((action) => [action, Resource]));
 
   test.each<[string, InUse | undefined, string[] | undefined]>([
-    ['nobody', undefined, undefined], ['ECS', InUse.ecs(), ['ecs']], ['Lambda', InUse.lambda(), ['lambda']], ['both', InUse.ecsAndLambda(), ['ecs', 'lambda']],
+    ['nobody', undefined, undefined], ['ECS', InUse.ecs(), ['ecs']], ['Lambda', InUse.lambdaFunctions(), ['lambda']], ['both', InUse.ecsAndLambda(), ['ecs', 'lambda']],
   ])('by %s is in the template as the handler reads it', (_, inUse, expected) => {
     expect(gateFromProperty(rendered(PreviewGate.of({ inUse })))).toEqual({ ...DEFAULT_GATE, ...(expected && { inUse: expected }) });
   });
@@ -56,7 +56,7 @@ describe('looking for images in use', () => {
     expect(build(PreviewGate.off())).toEqual([]);
     expect(build(PreviewGate.of({ inUse: InUse.ecs() }))).toEqual(
       ['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => [`ecs:${name}`, '*']));
-    expect(build(PreviewGate.of({ inUse: InUse.lambda() }))).toEqual(expect.arrayContaining([
+    expect(build(PreviewGate.of({ inUse: InUse.lambdaFunctions() }))).toEqual(expect.arrayContaining([
       ['lambda:ListFunctions', '*'],
       ['lambda:GetFunction', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':lambda:us-east-1:123456789012:function:*']] }],
     ]));

@@ -186,7 +186,7 @@ describe('the gate', () => {
     expect(status(await world.run(app(5, [hash])))).toBe('CREATE_COMPLETE');
   });
 
-  test.each([[InUse.ecs()], [InUse.lambda()], [InUse.ecsAndLambda()]])('stops a change that would take an image in use, as the rehearsal was told what runs', async (inUse) => {
+  test.each([[InUse.ecs()], [InUse.lambdaFunctions()], [InUse.ecsAndLambda()]])('stops a change that would take an image in use, as the rehearsal was told what runs', async (inUse) => {
     const app = (stack: Stack) => {
       new LifecyclePolicy(stack, 'Policy', {
         repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: keep(5), previewGate: PreviewGate.of({ maxExpiringPercent: 100, protectedTagPatterns: [], protectPulledWithin: Duration.days(0), inUse }),
