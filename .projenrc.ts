@@ -192,6 +192,11 @@ project.addTask('test:fuzz', {
   receiveArgs: true,
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
 });
+project.addTask('test:iam', {
+  description: 'For each construct the permissions that it is granted and those that it uses: npm run test:iam -- ImageCopy',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/iam.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json', CDK_VALIDATION: 'false' },
+});
 const testTask = project.testTask;
 testTask.prependSpawn(bundle);
 

@@ -5,10 +5,10 @@
 import { IMAGE_CLEANUP_TYPE, IMAGE_COPY_TYPE, IMAGE_DIGEST_TYPE, IMAGE_TAG_TYPE } from './image-resources';
 
 /**
- * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there, and so are the Lambda `functions` of the account and Region; the others are those of the resource that
+ * What an action is allowed on. The stacks and `anything` (`*`, where an action knows no resource) are always there, and so are the Lambda `functions`, `ecs-services` and `ecs-tasks` of the account and Region; the others are those of the resource that
  * name one, and a permission on one that it does not name is not given.
  */
-export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'functions' | 'secret' | 'object' | 'key' | 'state-machine';
+export type ImagePlace = 'repository' | 'source-repository' | 'own-stack' | 'root-stack' | 'anything' | 'functions' | 'ecs-services' | 'ecs-tasks' | 'secret' | 'object' | 'key' | 'state-machine';
 
 export type ImageSituation = 'nested' | 'other-repository' | 'delete' | 'reads-indexes' | 'ecs-in-use' | 'lambda-in-use';
 
@@ -41,11 +41,13 @@ const ROLLBACK_QUESTION: readonly ImagePermission[] = [
   { action: 'cloudformation:DescribeStacks', on: 'root-stack', when: 'nested' },
 ];
 
-/** ECS has lists that take no resource. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
+/** ECS has lists that take no resource; services and tasks are those of the account and Region. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html */
 const IN_USE: readonly ImagePermission[] = [
-  ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
+  ...['DescribeTaskDefinition', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
     { action: `ecs:${name}`, on: 'anything', when: 'ecs-in-use' } as const
   )),
+  { action: 'ecs:DescribeServices', on: 'ecs-services', when: 'ecs-in-use' },
+  { action: 'ecs:DescribeTasks', on: 'ecs-tasks', when: 'ecs-in-use' },
   { action: 'lambda:ListFunctions', on: 'anything', when: 'lambda-in-use' },
   { action: 'lambda:GetFunction', on: 'functions', when: 'lambda-in-use' },
 ];
@@ -67,7 +69,7 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:UntagResource', on: 'repository', ownTagsOnly: true },
     ...['ecr:BatchCheckLayerAvailability', ...PUSH_ACTIONS.filter((action) => action !== 'ecr:PutImage')]
       .map((action) => ({ action, on: 'repository', when: 'other-repository' } as const)),
-    ...['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer', 'ecr:ListImageReferrers'].map((action) => ({ action, on: 'source-repository' } as const)),
+    ...['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:GetDownloadUrlForLayer'].map((action) => ({ action, on: 'source-repository' } as const)),
     ...ROLLBACK_QUESTION,
   ],
   [IMAGE_CLEANUP_TYPE]: [
@@ -93,7 +95,6 @@ export const IMAGE_PERMISSIONS: Readonly<Record<string, readonly ImagePermission
     { action: 'ecr:UploadLayerPart', on: 'repository' },
     { action: 'ecr:BatchGetImage', on: 'source-repository' },
     { action: 'ecr:GetDownloadUrlForLayer', on: 'source-repository' },
-    { action: 'ecr:ListImageReferrers', on: 'source-repository' },
     { action: 's3:GetObject', on: 'object' },
     { action: 'secretsmanager:GetSecretValue', on: 'secret' },
     { action: 'states:StartExecution', on: 'state-machine' },

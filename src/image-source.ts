@@ -58,7 +58,7 @@ export abstract class ImageSource {
   /**
    * An image in a repository of ECR: of this app or imported, of this or another account or Region.
    *
-   * The function of images may then call `ecr:BatchGetImage`, `ecr:GetDownloadUrlForLayer` and `ecr:ListImageReferrers` on that
+   * The function of images may then call `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer` on that
    * repository. A repository of another account must allow the same to the function's role, or to the account of the stack, in its repository policy.
    *
    * @param repository the repository

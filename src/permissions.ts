@@ -10,9 +10,9 @@ export interface HandlerPermission {
   readonly action: string;
   /**
    * What the action is allowed on: the repository of the resource, the stack that holds the resource, the outermost stack
-   * of a nested one, the customer's key, every Lambda function of the account and Region, or everything.
+   * of a nested one, the customer's key, every Lambda function, ECS service or ECS task of the account and Region, or everything.
    */
-  readonly on: 'repository' | 'own-stack' | 'root-stack' | 'key' | 'functions' | 'any';
+  readonly on: 'repository' | 'own-stack' | 'root-stack' | 'key' | 'functions' | 'ecs-services' | 'ecs-tasks' | 'any';
   /**
    * Needed only then; always when absent.
    * - `gate`: the resource's `PreviewGate` is not `off`
@@ -45,15 +45,17 @@ const PREVIEW: readonly HandlerPermission[] = [
 ];
 
 /**
- * What looks for images in use. The lists take no resource (ListClusters, ListFunctions, DescribeTaskDefinition), or take clusters and tasks that no
- * template knows.
+ * What looks for images in use. The lists and DescribeTaskDefinition take no resource; services, tasks and functions are those of the account and Region,
+ * which no template knows one by one.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  */
 const IN_USE: readonly HandlerPermission[] = [
-  ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
+  ...['DescribeTaskDefinition', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => (
     { action: `ecs:${name}`, on: 'any', when: 'ecs-in-use' } as const
   )),
+  { action: 'ecs:DescribeServices', on: 'ecs-services', when: 'ecs-in-use' },
+  { action: 'ecs:DescribeTasks', on: 'ecs-tasks', when: 'ecs-in-use' },
   { action: 'lambda:ListFunctions', on: 'any', when: 'lambda-in-use' },
   { action: 'lambda:GetFunction', on: 'functions', when: 'lambda-in-use' },
 ];

@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { cliError } from './codes';
-import { readCount, readFaultsFile, readInventoryFile, readTime } from './input';
+import { readCount, readFaultsFile, readInventoryFile, readJson, readTime } from './input';
 import { out } from './output';
 import { Account } from '../account';
 import { startEmulator } from '../emulator';
+import type { DirectorySource } from '../iam/directory';
 
 interface EmulatorCommandOptions {
   readonly port: string;
   readonly seed?: string;
   readonly data?: string;
+  readonly iam?: string;
   readonly now?: string;
   readonly latency: string;
   readonly preview: string;
@@ -27,6 +29,7 @@ export function emulatorCommand(): Command {
     .option('--port <number>', 'port (0: any free one)', '0')
     .option('--seed <file>', 'inventory to begin with')
     .option('--data <directory>', 'directory in which the registry and its layers outlive the process')
+    .option('--iam <file>', 'users and roles with their policies: what these do not allow is refused')
     .option('--now <time>', 'stop the registry\'s clock at this time, ISO 8601 (default: real time)')
     .option('--latency <ms>', 'how long every call takes, in milliseconds', '0')
     .option('--preview <ms>', 'how long a lifecycle policy preview stays IN_PROGRESS, in milliseconds', '0')
@@ -53,6 +56,7 @@ async function emulate(options: EmulatorCommandOptions): Promise<void> {
     port: readCount(options.port, '--port', 65_535),
     seed: options.seed === undefined ? undefined : readInventoryFile(options.seed),
     data: options.data,
+    iam: options.iam === undefined ? undefined : readJson(options.iam) as DirectorySource,
     now: options.now === undefined ? undefined : new Date(readTime(options.now, '--now')),
     latencyMs: readCount(options.latency, '--latency', 600_000),
     previewMs: readCount(options.preview, '--preview', 86_400_000),

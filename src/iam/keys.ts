@@ -6,7 +6,7 @@
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html#amazonelasticcontainerregistry-policy-keys
  */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set([
-  'aws:CalledVia', 'aws:CalledViaFirst', 'aws:CalledViaLast', 'aws:CurrentTime', 'aws:EpochTime', 'aws:MultiFactorAuthAge', 'aws:MultiFactorAuthPresent',
+  'aws:CalledVia', 'aws:CalledViaFirst', 'aws:CalledViaLast', 'aws:MultiFactorAuthAge', 'aws:MultiFactorAuthPresent',
   'aws:PrincipalAccount', 'aws:PrincipalArn', 'aws:PrincipalIsAWSService', 'aws:PrincipalServiceName', 'aws:PrincipalServiceNamesList', 'aws:PrincipalType',
   'aws:RequestedRegion', 'aws:ResourceAccount', 'aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn', 'aws:SourceIdentity', 'aws:SourceOrgID',
   'aws:SourceOrgPaths', 'aws:SourceVpc', 'aws:SourceVpce', 'aws:TagKeys', 'aws:username', 'aws:ViaAWSService', 'aws:VpcSourceIp',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { Permission, PermissionSet } from './permission-set';
 import { outermostStack } from '../construct-support';
@@ -57,6 +57,14 @@ export abstract class HandlerFunction extends Construct {
   protected stackArn(which: 'own-stack' | 'root-stack'): string {
     const stack = Stack.of(this);
     return (which === 'own-stack' ? stack : outermostStack(stack)).stackId;
+  }
+
+  /** Everything of a kind that runs images in the account and Region. */
+  protected runningArn(kind: 'functions' | 'ecs-services' | 'ecs-tasks'): string {
+    const stack = Stack.of(this);
+    return kind === 'functions'
+      ? stack.formatArn({ service: 'lambda', resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME })
+      : stack.formatArn({ service: 'ecs', resource: kind === 'ecs-services' ? 'service' : 'task', resourceName: '*' });
   }
 
   /** A custom resource of this function that waits for what it needs. */

@@ -1,4 +1,4 @@
-import { ArnFormat, CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
+import { CustomResource, NestedStack, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CopyWorkflow } from './copy-workflow';
 import { HandlerFunction, HandledResource } from './handler-function';
@@ -10,7 +10,7 @@ const PROVIDER_ID = 'DrydockImageProvider';
 
 export interface ImageResourceOptions extends HandledResource {
   /** ARNs by place; none may depend on a resource of ours. */
-  readonly places: Readonly<Partial<Record<Exclude<ImagePlace, 'own-stack' | 'root-stack' | 'anything' | 'functions'>, string>>>;
+  readonly places: Readonly<Partial<Record<Exclude<ImagePlace, 'own-stack' | 'root-stack' | 'anything' | 'functions' | 'ecs-services' | 'ecs-tasks'>, string>>>;
   /** What else holds of the resource; whether its stack is nested is known here. */
   readonly situations?: readonly Exclude<ImageSituation, 'nested'>[];
 }
@@ -60,7 +60,7 @@ export class ImageProvider extends HandlerFunction {
     switch (on) {
       case 'own-stack': case 'root-stack': return this.stackArn(on);
       case 'anything': return '*';
-      case 'functions': return Stack.of(this).formatArn({ service: 'lambda', resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+      case 'functions': case 'ecs-services': case 'ecs-tasks': return this.runningArn(on);
       default: return options.places[on];
     }
   }

@@ -1,4 +1,4 @@
-import { ArnFormat, CustomResource, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CustomResource, NestedStack, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { HandlerFunction } from './handler-function';
 import { PermissionSet } from './permission-set';
@@ -73,7 +73,7 @@ export class DrydockProvider extends HandlerFunction {
     switch (on) {
       case 'repository': return options.repositoryArn;
       case 'key': return options.keyArn!;
-      case 'functions': return Stack.of(this).formatArn({ service: 'lambda', resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+      case 'functions': case 'ecs-services': case 'ecs-tasks': return this.runningArn(on);
       case 'any': return '*';
       case 'own-stack': case 'root-stack': return this.stackArn(on);
     }

@@ -86,7 +86,7 @@ export class Machinery {
       maximumWaitMillis: options.stateMachineWaitMillis ?? DEFAULT_STATE_MACHINE_WAIT_MILLIS,
       notice: (found) => this.current?.notice(found),
     });
-    const running = new RunningImages(options.inUse, (found) => this.current?.notice(found));
+    const running = new RunningImages(options.inUse, (found) => this.current?.notice(found), () => this.stacks.all()[0]?.account ?? options.accountId ?? '123456789012');
     this.services = new ServiceEndpoint(
       { AWSStepFunctions: this.executions, secretsmanager: new Secrets(() => this.stacks, options.secrets ?? {}), AmazonEC2ContainerServiceV20141113: running },
       () => this.current?.assets,

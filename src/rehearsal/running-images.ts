@@ -1,12 +1,12 @@
 import { problem } from './codes';
 import { Refusal } from './refusal';
 import { JsonService } from './service-endpoint';
+import { partitionOf } from '../assembly/partition';
 import { Problem } from '../errors';
 import { parseEcrHost } from '../images/ecr-uri';
 import { InUseReference } from '../lifecycle/in-use';
 
 const CLUSTER = 'rehearsal';
-const ECS = 'arn:aws:ecs:us-east-1:123456789012';
 /** The most that Lambda gives with all versions. */
 const PAGE = 50;
 
@@ -18,23 +18,41 @@ export class RunningImages implements JsonService {
   private readonly references: readonly InUseReference[];
   private readonly told: boolean;
 
-  constructor(references: readonly InUseReference[] | undefined, private readonly notice: (found: Problem) => void) {
+  constructor(references: readonly InUseReference[] | undefined, private readonly notice: (found: Problem) => void, private readonly account: () => string) {
     this.references = (references ?? []).map(({ reference, by }) => ({ reference: inThisRegistry(reference), by }));
     this.told = references !== undefined;
   }
 
   /** Operations of ECS. */
-  public answer(operation: string, request: Record<string, unknown>): Record<string, unknown> {
+  public answer(operation: string, request: Record<string, unknown>, region: string): Record<string, unknown> {
+    const ecs = `arn:${partitionOf(region)}:ecs:${region}:${this.account()}`;
     switch (operation) {
       case 'ListClusters':
         this.mention('ECS');
-        return { clusterArns: this.references.length === 0 ? [] : [`${ECS}:cluster/${CLUSTER}`] };
-      case 'ListServices': return { serviceArns: [] };
+        return { clusterArns: this.references.length === 0 ? [] : [`${ecs}:cluster/${CLUSTER}`] };
+      case 'ListServices': {
+        const start = Number(request.nextToken ?? 0);
+        const end = start + Number(request.maxResults ?? 100);
+        return {
+          serviceArns: this.references.slice(start, end).map((_, i) => `${ecs}:service/${CLUSTER}/${start + i}`),
+          ...(end < this.references.length && { nextToken: String(end) }),
+        };
+      }
+      case 'DescribeServices': return {
+        services: (request.services as string[]).map((serviceArn) => {
+          const index = Number(serviceArn.split('/').pop());
+          return { serviceArn, serviceName: this.references[index].by, taskDefinition: `${ecs}:task-definition/rehearsal:${index + 1}` };
+        }),
+      };
+      case 'DescribeTaskDefinition': {
+        const { reference } = this.references[Number(String(request.taskDefinition).split(':').pop()) - 1];
+        return { taskDefinition: { containerDefinitions: [{ image: reference }] } };
+      }
       case 'ListTasks': {
         const start = Number(request.nextToken ?? 0);
         const end = start + Number(request.maxResults ?? 100);
         return {
-          taskArns: this.references.slice(start, end).map((_, i) => `${ECS}:task/${CLUSTER}/${start + i}`),
+          taskArns: this.references.slice(start, end).map((_, i) => `${ecs}:task/${CLUSTER}/${start + i}`),
           ...(end < this.references.length && { nextToken: String(end) }),
         };
       }

@@ -9,7 +9,7 @@ import { isObject } from '../assembly/intrinsics';
 export interface JsonService {
   /** What says more about a request than the request does: the ARN behind a name. */
   known?(operation: string, request: Record<string, unknown>): Record<string, unknown>;
-  answer(operation: string, request: Record<string, unknown>): Record<string, unknown>;
+  answer(operation: string, request: Record<string, unknown>, region: string): Record<string, unknown>;
 }
 
 /** Lambda, as far as lists of functions go. */
@@ -82,7 +82,7 @@ export class ServiceEndpoint {
         throw new Refusal('UnknownOperationException', `The rehearsal has no ${service || 'such service'}.`);
       }
       this.check(request.headers.authorization, `${PREFIXES[service]}:${operation}`, { ...parsed, ...found.known?.(operation, parsed) });
-      send(200, found.answer(operation, parsed));
+      send(200, found.answer(operation, parsed, /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? 'us-east-1'));
     } catch (error) {
       const { code, message } = mustBeRefusal(error);
       send(400, { __type: code, message }, { 'x-amzn-errortype': code });

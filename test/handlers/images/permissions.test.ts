@@ -11,12 +11,15 @@ function granted(resourceType: string, ...situations: ImageSituation[]): string[
 
 function used(...worlds: World[]): string[] {
   return unique(worlds.flatMap((world) => [
-    ...world.calls.map(({ operation }) => `ecr:${operation}`), ...world.cloudFormation.calls.map(({ action }) => `cloudformation:${action}`),
+    ...world.calls.map(({ operation }) => actionOf(operation)), ...world.cloudFormation.calls.map(({ action }) => `cloudformation:${action}`),
   ]));
 }
 
 /** Needed on the repository of the source alone. */
-const FROM_ELSEWHERE = ['ecr:GetDownloadUrlForLayer', 'ecr:ListImageReferrers'];
+const FROM_ELSEWHERE = ['ecr:GetDownloadUrlForLayer'];
+
+/** The action that an operation takes. @see https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html */
+const actionOf = (operation: string) => operation === 'ListImageReferrers' ? 'ecr:BatchGetImage' : `ecr:${operation}`;
 
 const unique = (names: readonly string[]) => [...new Set(names)].sort();
 
@@ -68,7 +71,7 @@ test('a tag of an image of another repository: the one is read, the other one wr
   const on = (place: 'repository' | 'source-repository') => unique(IMAGE_PERMISSIONS[IMAGE_TAG_TYPE].filter((permission) => permission.on === place && isNeeded(permission, ['other-repository'])).map(({ action }) => action));
   const usedOn = (name: string) => unique(world.calls.filter(({ input }) => (input.repositoryName ?? input.resourceArn.split(':repository/')[1]) === name)
     // What a download URL leads to asks for no permission: the URL is one.
-    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => `ecr:${operation}`));
+    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => actionOf(operation)));
   expect(usedOn(OTHER)).toEqual(on('source-repository'));
   // What a rollback needs besides.
   expect([...usedOn(NAME), 'ecr:BatchDeleteImage', 'ecr:BatchGetImage', 'ecr:UntagResource'].sort()).toEqual(on('repository'));
@@ -89,7 +92,7 @@ test('a copy: made, moved, rolled back, removed, of another repository and of el
   await world.delete(IMAGE_COPY_TYPE, properties, { physicalId });
   const on = (place: 'repository' | 'source-repository') => unique(IMAGE_PERMISSIONS[IMAGE_COPY_TYPE].filter((permission) => permission.on === place && isNeeded(permission, [])).map(({ action }) => action));
   const usedOn = (name: string) => unique(world.calls.filter(({ input }) => (input.repositoryName ?? input.resourceArn.split(':repository/')[1]) === name)
-    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => `ecr:${operation}`));
+    .filter(({ operation }) => operation !== 'DownloadLayer').map(({ operation }) => actionOf(operation)));
   expect(usedOn(FROM)).toEqual(on('source-repository'));
   expect(usedOn(NAME)).toEqual(on('repository'));
   expect(unique(IMAGE_PERMISSIONS[IMAGE_COPY_TYPE].filter(({ on: place }) => !place.endsWith('repository')).map(({ action }) => action)))

@@ -1,0 +1,28 @@
+/** Walks every construct through its deployments and prints which permissions it was granted and which it used: npm run test:iam. */
+import { removeAssemblies } from '../test/rehearsal/assembly-builder';
+import { NOT_WALKED, Outcome, walk } from '../test/iam/report';
+import { SCENARIOS, stopRegistries } from '../test/iam/scenarios';
+
+async function main(words: readonly string[]): Promise<void> {
+  const chosen = SCENARIOS.filter(({ construct, variant }) => words.every((word) => `${construct} ${variant}`.toLowerCase().includes(word.toLowerCase())));
+  const outcomes: Outcome[] = [];
+  const columns = (cells: readonly (string | number)[]) => console.log(cells.map((cell, i) => i < 2 ? String(cell).padEnd([22, 72][i]) : String(cell).padStart(10)).join(' '));
+  columns(['construct', 'variant', 'granted', 'used', 'not walked', 'unused', 'missing']);
+  for (const scenario of chosen) {
+    const outcome = await walk(scenario);
+    outcomes.push(outcome);
+    columns([scenario.construct, scenario.variant, outcome.granted.length, outcome.used, outcome.notWalked.length, outcome.unused.length, outcome.missing.length]);
+    outcome.unused.forEach((key) => console.log(`  unused: ${key}`));
+    outcome.missing.forEach((key) => console.log(`  missing: ${key}`));
+    outcome.wide.forEach((key) => console.log(`  wider than it must be: ${key}`));
+  }
+  NOT_WALKED.forEach(({ construct, action, reason }) => console.log(`not walked: ${construct === undefined ? '' : `${construct}, `}${action}: ${reason}`));
+  const wrong = outcomes.flatMap(({ unused, missing, wide }) => [...unused, ...missing, ...wide]);
+  console.log(`${outcomes.length} variants; ${wrong.length === 0 ? 'unused: none; missing: none; wildcards without a reason: none' : `${wrong.length} findings`}`);
+  process.exitCode = wrong.length === 0 && outcomes.length > 0 ? 0 : 1;
+}
+
+void main(process.argv.slice(2)).finally(async () => {
+  await stopRegistries();
+  removeAssemblies();
+});
