@@ -57,7 +57,7 @@ describe('looking for images in use', () => {
     expect(build(PreviewGate.of({ inUse: InUse.ecs() }))).toEqual(
       expect.arrayContaining(['DescribeTaskDefinition', 'ListClusters', 'ListServices', 'ListTasks'].map((name) => [`ecs:${name}`, '*'])));
     expect(JSON.stringify(build(PreviewGate.of({ inUse: InUse.ecs() })).filter(([action]) => /Describe(Services|Tasks)$/.test(String(action))))).toMatch(/:service\/\*.*:task\/\*/);
-    expect(build(PreviewGate.of({ inUse: InUse.lambda() }))).toEqual(expect.arrayContaining([
+    expect(build(PreviewGate.of({ inUse: InUse.lambdaFunctions() }))).toEqual(expect.arrayContaining([
       ['lambda:ListFunctions', '*'],
       ['lambda:GetFunction', { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':lambda:us-east-1:123456789012:function:*']] }],
     ]));
