@@ -200,6 +200,11 @@ project.addTask('test:iam', {
 const testTask = project.testTask;
 testTask.prependSpawn(bundle);
 
+project.addTask('test:cdk-deploy', {
+  description: 'The real CDK CLI on a laptop: bootstrap, deploy, update, failing update with rollback, destroy',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/cdk-deploy.ts', receiveArgs: true }, { exec: 'jest -i test/cdk-deploy' }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 project.addTask('demo', {
   description: 'A rehearsed deployment: a careless lifecycle policy is stopped, the corrected one passes, the preview comes true',
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/demo.ts', receiveArgs: true }],
