@@ -1,7 +1,7 @@
 import { problem } from './codes';
 import { sameJson } from './equality';
 import { Executions } from './executions';
-import { HandlerProcesses, FunctionSettings, Invocation } from './handler-process';
+import { FunctionRuntime, FunctionSettings, Invocation } from './handler-process';
 import { Ids } from './ids';
 import { functionSettings, FUNCTION_TYPE, LambdaEnvironment } from './lambda-function';
 import { ResourceFailure, ResourceOutcome, ResourceProvider, ResourceRequest } from './provider';
@@ -72,7 +72,7 @@ export class CustomResources implements ResourceProvider {
     private readonly stacks: Stacks,
     private readonly ids: Ids,
     private readonly responses: ResponseServer,
-    private readonly processes: HandlerProcesses,
+    private readonly runtime: FunctionRuntime,
     private readonly settings: CustomResourceSettings,
   ) {}
 
@@ -121,7 +121,7 @@ export class CustomResources implements ResourceProvider {
     const requestId = isObject(payload) ? String(payload.RequestId) : '';
     await this.settings.beforeInvocation(functionName, settings.roleArn);
     const request = this.open.get(requestId);
-    const { outcome, result, errorType, errorMessage } = await this.processes.invoke(settings, this.ids.uuid(), payload, (line) => {
+    const { outcome, result, errorType, errorMessage } = await this.runtime.invoke(settings, this.ids.uuid(), payload, (line) => {
       if (request !== undefined) {
         this.log(request, requestId, line);
       }
@@ -191,7 +191,7 @@ export class CustomResources implements ResourceProvider {
     const onLine = (line: string) => this.log(request, requestId, line);
     const deliver = async () => {
       await this.settings.beforeInvocation(place, handler.roleArn);
-      return this.processes.invoke(handler, requestId, event, onLine);
+      return this.runtime.invoke(handler, requestId, event, onLine);
     };
     let abandoned = false;
     let last: Invocation | undefined;

@@ -28,6 +28,13 @@ export interface Invocation {
   readonly stderr: readonly string[];
 }
 
+/** What runs Lambda functions. */
+export interface FunctionRuntime {
+  /** One invocation, to its end. `onLine`: told of every line that the function writes to stdout. */
+  invoke(settings: FunctionSettings, requestId: string, event: unknown, onLine: (line: string) => void): Promise<Invocation>;
+  stop(): Promise<void>;
+}
+
 interface RunnerMessage {
   readonly id: string;
   readonly outcome: 'done' | 'error' | 'init-error';
@@ -39,7 +46,7 @@ interface RunnerMessage {
 const STDERR_LINES = 20;
 
 /** Processes of Lambda functions: one a function, kept warm; a second one only for a call that comes while the first is busy. */
-export class HandlerProcesses {
+export class HandlerProcesses implements FunctionRuntime {
   private readonly idle = new Map<string, HandlerProcess[]>();
   private readonly all = new Set<HandlerProcess>();
 

@@ -4,6 +4,7 @@ export { REHEARSAL_CODES } from './codes';
 export type { HandlerLog } from './custom-resource';
 export type { StackEvent } from './events';
 export type { Fault } from './faults';
+export type { FunctionRuntime, FunctionSettings, Invocation } from './handler-process';
 export { credentialsOf } from './lambda-function';
 export type { Behaviour } from './provider';
 export type * from './options';

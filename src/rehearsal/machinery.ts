@@ -5,7 +5,7 @@ import { EcrRepositories } from './ecr-repository';
 import { EventLog } from './events';
 import { Executions } from './executions';
 import { Fault, FaultPlan } from './faults';
-import { HandlerProcesses } from './handler-process';
+import { FunctionRuntime, HandlerProcesses } from './handler-process';
 import { IamResources } from './iam-resources';
 import { Ids } from './ids';
 import { FUNCTION_TYPE, LambdaFunctions } from './lambda-function';
@@ -54,7 +54,7 @@ export class Machinery {
   public readonly events: EventLog;
   private readonly endpoint: CloudFormationEndpoint;
   private readonly responses = new ResponseServer();
-  private readonly processes: HandlerProcesses;
+  private readonly runtime: FunctionRuntime;
   private readonly inline: LambdaFunctions[] = [];
   private readonly executions: Executions;
   private readonly services: ServiceEndpoint;
@@ -64,7 +64,7 @@ export class Machinery {
   private current?: { readonly assets: AssetSource; readonly custom: CustomResources; readonly notice: (found: Problem) => void };
 
   private constructor(private readonly options: SessionOptions, public readonly stacks: Stacks) {
-    this.processes = new HandlerProcesses(options.freshHandlers);
+    this.runtime = options.runtime ?? new HandlerProcesses(options.freshHandlers);
     this.permissions = options.iam === false ? undefined : new Permissions({
       stacks: () => this.stacks,
       ecrEndpoint: options.ecrEndpoint,
@@ -101,7 +101,7 @@ export class Machinery {
   }
 
   public async stop(): Promise<void> {
-    await this.processes.stop();
+    await this.runtime.stop();
     await Promise.all([this.endpoint.stop(), this.responses.stop(), this.services.stop()]);
     this.inline.forEach((functions) => functions.stop());
   }
@@ -129,7 +129,7 @@ export class Machinery {
     };
     const functions = new LambdaFunctions(suffix, assets);
     this.inline.push(functions);
-    const custom = new CustomResources(this.stacks, ids, this.responses, this.processes, {
+    const custom = new CustomResources(this.stacks, ids, this.responses, this.runtime, {
       environment: {
         ecrEndpoint: options.ecrEndpoint,
         cloudFormationEndpoint: this.endpoint.url,

@@ -1,6 +1,7 @@
 import { CustomResourceSettings, HandlerLog } from './custom-resource';
 import { StackEvent } from './events';
 import { Fault } from './faults';
+import { FunctionRuntime } from './handler-process';
 import { RehearsedAuthorization } from './permissions';
 import { Behaviour } from './provider';
 import { RehearsalState } from './state';
@@ -35,6 +36,8 @@ export interface SessionOptions {
   readonly handlerEnv?: Readonly<Record<string, string>>;
   /** A process of its own for every request, as after a cold start. @default false */
   readonly freshHandlers?: boolean;
+  /** What runs Lambda functions, and is stopped with the session. @default - a process for each function */
+  readonly runtime?: FunctionRuntime;
   /** Upper bounds on the waiting that templates ask for. */
   readonly timeLimits?: CustomResourceSettings['timeLimits'];
   /** Upper bound of the waits and retries of state machines. @default 1000 */
