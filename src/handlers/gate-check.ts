@@ -24,6 +24,11 @@ export interface GateQuestion {
   readonly gate: GateSettings | undefined;
 }
 
+/** The attributes where there is nothing to look at. */
+export function notPreviewed(address: RepositoryAddress, policy: PolicyDocument, why: string): Attributes {
+  return previewAttributes({ address, policyHash: policyHash(policy), verdict: 'not-needed', counts: NO_COUNTS, findings: [] }, `Not previewed: ${why}.`);
+}
+
 /**
  * Previews a policy and asks the gate. Throws when it is stopped; otherwise gives the attributes of the resource. A rollback is never
  * stopped, nor kept waiting: it only brings back what was in force before.
@@ -36,15 +41,15 @@ export async function passGate(run: Run, question: GateQuestion): Promise<Attrib
   }
   const before = parsedPolicy(inForce);
   if (before !== undefined && samePolicy(before, policy)) {
-    return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: this policy is in force already.');
+    return notPreviewed(address, policy, 'this policy is in force already');
   }
   if (run.event.RequestType === 'Update' && await run.direction() === 'rolling-back') {
     run.log.info('The stack rolls back; the gate does not stop it.', { repositoryName: address.repositoryName });
-    return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: the stack rolls back to this policy.');
+    return notPreviewed(address, policy, 'the stack rolls back to this policy');
   }
   const seen = await preview(run, address, text, inForce);
   if (seen === undefined) {
-    return previewAttributes({ ...report, verdict: 'not-needed' }, 'Not previewed: the repository has no images.');
+    return notPreviewed(address, policy, 'the repository has no images');
   }
   const inUse = await usersOf(run, address, gate, seen);
   const own = ownEvaluation(run, policy, seen, address.repositoryName);

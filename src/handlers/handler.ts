@@ -1,4 +1,4 @@
-import { failure } from './codes';
+import { failure, HandlerCode } from './codes';
 import { ANSWERED, isGoesOn, stepOf } from './goes-on';
 import { LineSink, Log } from './log';
 import { Answer, CustomResourceEvent, deliver, failedCreateId, isFailedCreateId, LambdaContext } from './protocol';
@@ -8,6 +8,7 @@ import { Run } from './run';
 import { DEFAULT_TIMING, Timing } from './timing';
 import { Connection, connect, ConnectionOptions } from '../ecr/client';
 import { Budget } from '../ecr/retry';
+import { isDrydockError } from '../errors';
 
 export interface HandlerOptions extends ConnectionOptions {
   readonly timing?: Partial<Timing>;
@@ -65,6 +66,8 @@ export function handlerOf(resources: Resources, options: HandlerOptions = {}): H
   };
 }
 
+const REPOSITORY_MISSING: HandlerCode = 'DD-HANDLER-101';
+
 /** How far the work on an event has come, for the case that it fails. */
 interface WorkState {
   readonly derivedId?: string;
@@ -98,6 +101,10 @@ async function workOn(resources: Resources, run: Run, undoBudget: Budget, report
     report({ leftovers: true });
     data = await (inPlace ? resource.update(run, properties) : resource.create(run, properties));
   } catch (error) {
+    if (resource.gone !== undefined && isDrydockError(error) && error.code === REPOSITORY_MISSING && await run.isRollbackOfUpdate()) {
+      run.log.warn('The repository is gone, and with it whatever this rollback could lead back to.', { reason: error.message });
+      return { Status: 'SUCCESS', PhysicalResourceId: derivedId, Data: resource.gone(run, properties) };
+    }
     try {
       if (await run.undo.all(run.withBudget(undoBudget)) > 0) {
         run.log.info('What was begun has been taken back.');

@@ -28,6 +28,7 @@ export const lifecyclePolicyPreview: Resource<PreviewWanted> = {
   physicalId: (run, { address }) => physicalIdOf('lifecycle-policy-preview', address, run.event.LogicalResourceId),
   create: look,
   update: look,
+  gone: (_run, { address, policy }) => previewAttributes({ address, policyHash: policyHash(policy), verdict: 'preview-only', counts: NO_COUNTS, findings: [] }, 'Not previewed: the repository is gone.'),
   async delete(run) {
     run.log.info('A preview leaves nothing to delete.');
   },

@@ -1,5 +1,5 @@
 import { failure } from './codes';
-import { passGate } from './gate-check';
+import { notPreviewed, passGate } from './gate-check';
 import { inForceOf, putAndVerify, restorePolicy, saysSame } from './lifecycle-in-force';
 import { LifecycleMarks, Mark } from './lifecycle-mark';
 import { LifecycleSettings, policyOf, readLifecyclePolicy } from './lifecycle-properties';
@@ -17,6 +17,7 @@ export const lifecyclePolicy: Resource<LifecycleSettings> = {
   physicalId: (run, { address }) => physicalIdOf('lifecycle-policy', address, run.event.LogicalResourceId),
   create: (run, wanted) => untilItHolds(run, wanted, { isNew: true }),
   update: (run, wanted) => untilItHolds(run, wanted, { isNew: false, policy: earlierPolicy(run, wanted.address) }),
+  gone: (_run, { address, policy }) => notPreviewed(address, policy, 'the repository is gone'),
   delete: removeLifecyclePolicy,
 };
 

@@ -36,6 +36,8 @@ export const repositoryPolicy: Resource<StatementsWanted> = {
 
   update: (run, wanted) => converge(run, wanted, earlierStatements(run, wanted.address)),
 
+  gone: attributesOf,
+
   async delete(run) {
     const named = new PropertyReader(run.event.ResourceProperties).address(run.home, false);
     const address = isRepositoryName(named.repositoryName) ? named : addressInPhysicalId(run.event.PhysicalResourceId ?? '');
@@ -60,6 +62,10 @@ async function converge(run: Run, { address, statements, allowLockOut }: Stateme
   } catch (error) {
     throw isRepositoryNotFound(error) ? repositoryMissing(run, address, error) : error;
   }
+  return attributesOf(run, { address });
+}
+
+function attributesOf(run: Run, { address }: Pick<StatementsWanted, 'address'>): Attributes {
   return { RepositoryName: address.repositoryName, RegistryId: run.registryIdOf(address) };
 }
 

@@ -13,6 +13,11 @@ export interface Resource<P> {
   /** Changes it in place. */
   update(run: Run, properties: P): Promise<Attributes>;
   /**
+   * What an update in a rollback answers when the repository is no longer there: nothing can be taken back, and the rollback must not fail for it.
+   * Absent where a missing repository is no failure.
+   */
+  gone?(run: Run, properties: P): Attributes;
+  /**
    * Removes it: reads what it needs itself, since properties of any release must do. Not found is success, and what is not ours stays.
    */
   delete(run: Run): Promise<void>;

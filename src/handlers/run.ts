@@ -58,6 +58,11 @@ export class Run {
     return this.direction();
   }
 
+  /** Whether this is an update that leads back to what was before another one that failed. */
+  public async isRollbackOfUpdate(): Promise<boolean> {
+    return this.event.RequestType === 'Update' && await this.direction() === 'rolling-back';
+  }
+
   /**
    * Asked anew after whatever takes a while. When another resource fails meanwhile, CloudFormation goes back without waiting for our answer, and sends the Delete
    * of a creation (cloudformation-coverage-roadmap #1814); what is put after that would be nobody's.

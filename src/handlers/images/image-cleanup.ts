@@ -24,10 +24,13 @@ export const imageCleanup: Resource<CleanupWanted> = {
   physicalId: (run, { address }) => physicalIdOf('image-cleanup', address, run.event.LogicalResourceId),
   create: cleanUp,
   update: cleanUp,
+  gone: (run, wanted) => cleanupAttributes(run, wanted, NOTHING, undefined, 'Nothing was deleted: the repository is gone.'),
   async delete(run) {
     run.log.info('What has been deleted is gone, and there is nothing else to delete.');
   },
 };
+
+const NOTHING: CleanupPlan = { imageCount: 0, doomed: [], kept: [], missing: [], unread: [] };
 
 async function cleanUp(run: Run, wanted: CleanupWanted): Promise<Attributes> {
   const images = await run.images.describeImages(wanted.address);

@@ -9,6 +9,7 @@ import { PutRecord } from './put-record';
 import { putTag, removeTag } from './retag';
 import { TagRecord, TagRecords } from './tag-record';
 import { RepositoryAddress } from '../../ecr/registry';
+import type { ImageDetail } from '../../lifecycle/model';
 import { physicalIdOf } from '../ownership';
 import { PropertyReader } from '../properties';
 import { Attributes, Resource } from '../resource';
@@ -23,6 +24,7 @@ export const imageCopy: Resource<CopyWanted> = {
   physicalId: (run, { address }) => physicalIdOf('image-copy', address, run.event.LogicalResourceId),
   create: apply,
   update: apply,
+  gone: (run, wanted) => attributesOf(run, wanted, '', undefined),
   delete: remove,
 };
 
@@ -65,7 +67,7 @@ async function apply(run: Run, wanted: CopyWanted): Promise<Attributes> {
   await dropTags(run, wanted);
   const { bytes, blobs, manifests } = copied.moved;
   run.log.info('The image is there.', { repositoryName: address.repositoryName, imageDigest: copied.digest, counts: { movedBytes: bytes, movedLayers: blobs, movedManifests: manifests } });
-  return attributesOf(run, wanted, copied.digest, copied);
+  return attributesOf(run, wanted, copied.digest, await lookUp(run, address, { imageDigest: copied.digest }), copied);
 }
 
 /** Notes what a tag stands for, then makes it stand for the image. */
@@ -173,7 +175,7 @@ async function goBack(run: Run, wanted: CopyWanted): Promise<Attributes | undefi
     await fresh.write([]);
   }
   const now = await lookUp(run, address, { imageTag: wanted.tags[0] });
-  return now === undefined ? undefined : attributesOf(run, wanted, now.imageDigest);
+  return now === undefined ? undefined : attributesOf(run, wanted, now.imageDigest, now);
 }
 
 async function remove(run: Run): Promise<void> {
@@ -245,8 +247,7 @@ function readForDelete(run: Run): CopyWanted | undefined {
   }
 }
 
-async function attributesOf(run: Run, { address, repositoryUri, tags }: CopyWanted, imageDigest: string, copied?: Copied): Promise<Attributes> {
-  const image = await lookUp(run, address, { imageDigest });
+function attributesOf(run: Run, { address, repositoryUri, tags }: CopyWanted, imageDigest: string, image: ImageDetail | undefined, copied?: Copied): Attributes {
   return {
     RepositoryName: address.repositoryName,
     RegistryId: run.registryIdOf(address),

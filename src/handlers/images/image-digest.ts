@@ -1,10 +1,11 @@
+import { isRepositoryNotFound } from '../../ecr/errors';
 import { RepositoryAddress } from '../../ecr/registry';
 import type { ImageDetail } from '../../lifecycle/model';
 import { epochMillis } from '../../lifecycle/time';
 import { Attributes, Resource } from '../resource';
 import { Run } from '../run';
 import { digestBefore, idWithDigest } from './digest-memory';
-import { findByTag, lookUp } from './find-image';
+import { findByTag } from './find-image';
 import { ImagePropertyReader } from './image-properties';
 
 interface Resolved {
@@ -37,7 +38,7 @@ export const imageDigest: Resource<Resolved> = {
 async function resolve(run: Run, address: RepositoryAddress, imageTag: string): Promise<Pick<Resolved, 'imageDigest' | 'image'>> {
   const before = await digestBefore(run);
   if (before !== undefined) {
-    const image = await lookUp(run, address, { imageDigest: before });
+    const image = await unlessGone(() => run.images.describeImage(address, { imageDigest: before }));
     if (image === undefined) {
       run.log.warn('The stack rolls back to an image that has been deleted meanwhile.', { repositoryName: address.repositoryName, imageDigest: before });
     }
@@ -45,6 +46,18 @@ async function resolve(run: Run, address: RepositoryAddress, imageTag: string): 
   }
   const image = await findByTag(run, address, imageTag, 'ImageTag');
   return { imageDigest: image.imageDigest, image };
+}
+
+/** The rollback does not fail for a repository that has been deleted meanwhile. */
+async function unlessGone<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isRepositoryNotFound(error)) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function attributesOf(run: Run, resolved: Resolved): Promise<Attributes> {

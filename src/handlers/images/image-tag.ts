@@ -19,6 +19,7 @@ export const imageTag: Resource<TagWanted> = {
 
   create: apply,
   update: apply,
+  gone: (run, wanted) => attributesOf(run, wanted, '', undefined),
 
   async delete(run) {
     const wanted = readForDelete(run);
