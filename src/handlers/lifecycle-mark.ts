@@ -30,6 +30,7 @@ export interface BeforePolicy {
 /** The mark on one repository. */
 export class LifecycleMarks {
   private readonly arn: string;
+  private isUnreadable = false;
 
   constructor(private readonly run: Run, private readonly address: RepositoryAddress) {
     this.arn = run.arnOf(address);
@@ -39,6 +40,15 @@ export class LifecycleMarks {
   public async read(): Promise<Mark | undefined> {
     const record = decodeRecord('lifecycle', await this.present());
     return record && markOf(record);
+  }
+
+  /**
+   * Whether a policy of this resource may be without its mark: it could not be read, or there was no room for it, or the registry is another
+   * account's. Everywhere else what bears no mark is not ours, or not any more: a Delete that comes a second time must not take it for ours.
+   */
+  public async mayBeMissing(): Promise<boolean> {
+    const present = await this.present();
+    return this.address.registryId !== undefined || this.isUnreadable || exceedsTagLimit(present, [headKey('lifecycle')]) !== undefined;
   }
 
   /**
@@ -92,6 +102,7 @@ export class LifecycleMarks {
       if (!isAccessDenied(error)) {
         throw error;
       }
+      this.isUnreadable = true;
       this.run.log.warn('The tags of the repository cannot be read, so the policy\'s content alone says whose it is.', { repositoryName: this.address.repositoryName });
       return [];
     }

@@ -34,6 +34,10 @@ export async function removeLifecyclePolicy(run: Run): Promise<void> {
     log.info(`The lifecycle policy is a matter of stack ${mark.stackName} by now; it is left alone.`);
     return;
   }
+  if (mark === undefined && !await marks.mayBeMissing()) {
+    log.info('The lifecycle policy bears no mark of this resource; it is left alone.');
+    return;
+  }
   await remove(run, address, marks, mark);
 }
 

@@ -324,6 +324,28 @@ describe('Delete', () => {
     expect(world.repository(NAME)).toEqual(before);
   });
 
+  test.each(['ROLLBACK_IN_PROGRESS', 'DELETE_IN_PROGRESS'])('that comes twice leaves a policy that was there before us and says the same (%s)', async (status) => {
+    const world = await startWithForeign();
+    const before = world.repository(NAME);
+    await world.create(LIFECYCLE_POLICY_TYPE, properties(foreign));
+    world.cloudFormation.status = status;
+    const event = world.event('Delete', LIFECYCLE_POLICY_TYPE, properties(foreign), { physicalId: ID });
+    await world.deliver(event);
+    await world.deliver(event, world.newHandler());
+    expect(world.repository(NAME)).toEqual(before);
+  });
+
+  test.each([['there is no room for another tag', 50], ['tags may not be written', 0]])('takes away a policy that bears no mark because %s', async (_why, count) => {
+    const world = await start({}, { tags: Array.from({ length: count }, (_, index) => ({ Key: `k${index}`, Value: 'v' })) });
+    world.faults.push(({ operation, phase }) => count === 0 && phase === 'before' && /TagsForResource|TagResource/.test(operation)
+      ? { error: { type: 'AccessDeniedException', message: 'not you', statusCode: 403 } }
+      : undefined);
+    await world.create(LIFECYCLE_POLICY_TYPE, properties());
+    expect(world.lifecyclePolicy(NAME)).toEqual(keep(3));
+    await deletion(world);
+    expect(world.lifecyclePolicy(NAME)).toBeUndefined();
+  });
+
   test('knows its own after a duplicate delivery of the creation: what it put itself was not there before', async () => {
     const world = await start();
     const before = world.repository(NAME);
