@@ -23,6 +23,7 @@ export const repository: Resource<RepositorySettings> = {
   physicalId: (_run, { address }) => address.repositoryName,
 
   async create(run, wanted) {
+    await refuseInRollback(run, wanted);
     // Somebody may delete, between two of our calls, what stood in our way.
     for (let attempt = 1; ; attempt += 1) {
       const made = await make(run, wanted);
@@ -93,6 +94,19 @@ export const repository: Resource<RepositorySettings> = {
     });
   },
 };
+
+/** A creation that is delivered once more when it has failed already would make a repository that nobody deletes. */
+async function refuseInRollback(run: Run, wanted: RepositorySettings): Promise<void> {
+  if (run.event.RequestType !== 'Create' || await run.direction() !== 'rolling-back') {
+    return;
+  }
+  const { owner } = await find(run, wanted) ?? {};
+  if (owner?.claim === run.identity.claim && owner.request === run.identity.request) {
+    // An earlier delivery has made it: the Delete of the rollback must find it.
+    run.undo.leaveToDelete();
+  }
+  throw failure('DD-HANDLER-304', 'RepositoryName', `The stack rolls back; ${wanted.address.repositoryName} was neither made nor adopted.`);
+}
 
 /** Undefined when the repository exists already. */
 async function make(run: Run, { address, mutability, encryption, scanOnPush, tags }: RepositorySettings): Promise<RepositoryDescription | undefined> {

@@ -63,13 +63,14 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
       overwritten += 1;
       continue;
     }
+    if (!change.isUndo && run.event.RequestType === 'Create') {
+      // Waiting for a principal, or for other writers, takes a while; and an event may be delivered once more when it has failed already.
+      await run.mustStillGoForward(() => failure('DD-HANDLER-304', 'Statements',
+        `The stack began to roll back before the statements were in the policy of ${address.repositoryName}; nothing is left of them.`));
+    }
     if (!isNoted) {
       isNoted = true;
       noteUndo(run, change, current);
-    } else if (!change.isUndo && run.event.RequestType === 'Create') {
-      // Waiting for a principal, or for other writers, takes a while.
-      await run.mustStillGoForward(() => failure('DD-HANDLER-304', 'Statements',
-        `The stack began to roll back before the statements were in the policy of ${address.repositoryName}; nothing is left of them.`));
     }
     if (run.budget.now() - readAt > run.timing.staleAfterMillis) {
       continue;

@@ -64,6 +64,16 @@ describe('Create', () => {
     expect(world.repository(NAME)).toEqual(before);
   });
 
+  test('that is delivered once more when it has failed and the stack rolls back sets nothing', async () => {
+    const world = await start();
+    const before = world.repository(NAME);
+    world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+    const answer = await create(world, statement('Ours'));
+    expect(answer).toMatchObject({ status: 'FAILED', physicalId: 'drydock:create-failed:request-1', reason: expect.stringContaining('DD-HANDLER-304') });
+    expect(world.repository(NAME)).toEqual(before);
+    expect(world.callsOf('SetRepositoryPolicy')).toEqual([]);
+  });
+
   test('tells every problem of the statements at once', async () => {
     const world = await start();
     const answer = await create(world, { Effect: 'Allow', Principal: '*', Action: 's3:GetObject' }, { Sid: 'A', Effect: 'Deny', Action: 'ecr:*' });

@@ -380,3 +380,27 @@ describe('a Delete', () => {
     expect(world.repository('shop/web')).toBeUndefined();
   });
 });
+
+describe('a creation that is delivered when the stack has begun to roll back', () => {
+  test.each(['fail', 'adopt'])('makes nothing and adopts nothing: nobody would delete it (%s)', async (ExistingRepository) => {
+    const world = await World.start({ seed: { repositories: [{ repositoryName: 'team/old' }], imageDetails: [] } });
+    const before = world.emulator.inventory();
+    world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+    for (const RepositoryName of ['shop/web', 'team/old']) {
+      const answer = await world.create(REPOSITORY_TYPE, { ...base, RepositoryName, ExistingRepository });
+      expect(answer).toMatchObject({ status: 'FAILED', physicalId: expect.stringMatching(/^drydock:create-failed:/), reason: expect.stringContaining('DD-HANDLER-304') });
+    }
+    expect(world.emulator.inventory()).toEqual(before);
+  });
+
+  test('gives the id of what an earlier delivery of it has made, for the Delete to come', async () => {
+    const world = await World.start();
+    const event = world.event('Create', REPOSITORY_TYPE, { ...base, RemovalPolicy: 'destroy' });
+    await world.deliver(event);
+    world.cloudFormation.status = 'ROLLBACK_IN_PROGRESS';
+    const { status, physicalId } = await world.deliver(event, world.newHandler());
+    expect({ status, physicalId }).toEqual({ status: 'FAILED', physicalId: 'shop/web' });
+    await world.delete(REPOSITORY_TYPE, { ...base, RemovalPolicy: 'destroy' }, { physicalId });
+    expect(world.repository('shop/web')).toBeUndefined();
+  });
+});
