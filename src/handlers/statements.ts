@@ -36,6 +36,9 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
   const { address, ours, allowLockOut } = change;
   const refusals = new Refusals(run, change);
   const settling = new Settling(run);
+  const isCreation = !change.isUndo && run.event.RequestType === 'Create';
+  // The event may come once more when it has failed already. Asked before the policy is read: nothing slow should be between that and the write.
+  const isOvertaken = isCreation && await run.direction() === 'rolling-back';
   let failingSince: number | undefined;
   let failures = 0;
   let isNoted = false;
@@ -63,14 +66,15 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
       overwritten += 1;
       continue;
     }
-    if (!change.isUndo && run.event.RequestType === 'Create') {
-      // Waiting for a principal, or for other writers, takes a while; and an event may be delivered once more when it has failed already.
-      await run.mustStillGoForward(() => failure('DD-HANDLER-304', 'Statements',
-        `The stack began to roll back before the statements were in the policy of ${address.repositoryName}; nothing is left of them.`));
+    if (isOvertaken) {
+      throw overtaken(address.repositoryName);
     }
     if (!isNoted) {
       isNoted = true;
       noteUndo(run, change, current);
+    } else if (isCreation) {
+      // Waiting for a principal, or for other writers, takes a while.
+      await run.mustStillGoForward(() => overtaken(address.repositoryName));
     }
     if (run.budget.now() - readAt > run.timing.staleAfterMillis) {
       continue;
@@ -101,6 +105,10 @@ export async function convergeStatements(run: Run, change: StatementChange): Pro
   throw failure('DD-HANDLER-202', 'Statements', `The policy of ${address.repositoryName} was overwritten ${OVERWRITTEN_MAX} times while this resource wrote it.`, {
     fix: 'See in CloudTrail who calls SetRepositoryPolicy on the repository again and again.',
   });
+}
+
+function overtaken(repositoryName: string): Error {
+  return failure('DD-HANDLER-304', 'Statements', `The stack began to roll back before the statements were in the policy of ${repositoryName}; nothing is left of them.`);
 }
 
 async function merge(run: Run, change: StatementChange, current: AccessPolicy | undefined): Promise<{ policy?: AccessPolicy; changed: boolean }> {
