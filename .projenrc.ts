@@ -181,6 +181,12 @@ project.addTask('test:browser', {
   description: 'The page of a plan in a real Chromium, where there is one (CHROME_PATH names it)',
   steps: [{ spawn: 'bundle' }, { exec: 'jest -i test/page/browser', receiveArgs: true }],
 });
+project.addTask('test:model', {
+  description: 'Random deployments against a model, with failures, rollbacks, faults and actions of others: npm run test:model -- --runs 10000 --seed 1',
+  exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register test/model/main.ts',
+  receiveArgs: true,
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 project.addTask('gallery', {
   description: 'Write docs/gallery: the same plans in every form, with pictures where there is a Chromium',
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/gallery.ts' }],
