@@ -203,6 +203,11 @@ project.addTask('test:iam', {
   steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/iam.ts', receiveArgs: true }],
   env: { TS_NODE_PROJECT: 'tsconfig.dev.json', CDK_VALIDATION: 'false' },
 });
+project.addTask('test:docs', {
+  description: 'Try what the documents show: commands in scratch folders, code, apps, data (-- --all for those that take minutes, too)',
+  steps: [{ spawn: 'bundle' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register test/docs/run.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 const testTask = project.testTask;
 testTask.prependSpawn(bundle);
 

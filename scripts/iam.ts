@@ -1,7 +1,7 @@
 /** Walks every construct through its deployments and prints which permissions it was granted and which it used: npm run test:iam. */
-import { removeAssemblies } from '../test/rehearsal/assembly-builder';
 import { NOT_WALKED, Outcome, walk } from '../test/iam/report';
 import { SCENARIOS, stopRegistries } from '../test/iam/scenarios';
+import { removeAssemblies } from '../test/rehearsal/assembly-builder';
 
 async function main(words: readonly string[]): Promise<void> {
   const chosen = SCENARIOS.filter(({ construct, variant }) => words.every((word) => `${construct} ${variant}`.toLowerCase().includes(word.toLowerCase())));
