@@ -92,7 +92,7 @@ export async function deploy(
   const all = [assemblies].flat();
   for (const [index, assembly] of all.entries()) {
     const only = index === all.length - 1 ? lastOnly : {};
-    result = await rehearse({ assembly, ecrEndpoint: NO_ECR, ...options, state: result?.state ?? options.state, ...only });
+    result = await rehearse({ assembly, ecrEndpoint: NO_ECR, iam: false, ...options, state: result?.state ?? options.state, ...only });
   }
   return result as RehearsalResult;
 }

@@ -207,8 +207,8 @@ describe('no answer', () => {
   });
 
   test('before the function\'s own timeout: it is stopped, three times', async () => {
-    const result = await deploy(one({ OnCreate: 'hang' }, { Timeout: 1 }), { timeLimits: { functionSeconds: 0.3 } });
-    expect(failure(result)).toMatch(/Sandbox\.Timedout: Task timed out after 0\.30 seconds/);
+    const result = await deploy(one({ OnCreate: 'hang' }, { Timeout: 1 }), { timeLimits: { functionSeconds: 1 } });
+    expect(failure(result)).toMatch(/Sandbox\.Timedout: Task timed out after 1\.00 seconds/);
     expect(received(result).filter((e) => e.RequestType === 'Create')).toHaveLength(3);
   });
 
