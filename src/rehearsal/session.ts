@@ -28,6 +28,11 @@ export class RehearsalSession {
     return this.machinery.cloudFormationEndpoint;
   }
 
+  /** The stacks as they are at this moment, also while an operation goes on. */
+  public get state(): RehearsalState {
+    return this.stacks.toState();
+  }
+
   public async run(operation: OperationOptions): Promise<RehearsalResult> {
     const assembly = Assembly.read(operation.assembly);
     const selected = assembly.select(operation.stacks);

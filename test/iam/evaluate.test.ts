@@ -6,7 +6,7 @@ import { refusalText } from '../../src/iam/refusal';
 
 const caller: Caller = { arn: 'arn:aws:iam::123456789012:role/web', sessionArn: 'arn:aws:sts::123456789012:assumed-role/web/f', accountId: '123456789012' };
 const arn = (name: string) => `arn:aws:ecr:us-east-1:123456789012:repository/${name}`;
-const policy = (...Statement: object[]): AccessPolicy => ({ Version: '2012-10-17', Statement: Statement as Statement[] });
+const policy = (...statements: object[]): AccessPolicy => ({ Version: '2012-10-17', Statement: statements as Statement[] });
 const identity = (...statements: object[]): Policies => ({ identity: [{ name: 'own', document: policy(...statements) }] });
 const demand = (more: Partial<Demand> = {}): Demand => ({ action: 'ecr:PutImage', resource: arn('app'), ...more });
 const allow = (more: object = {}) => ({ Effect: 'Allow', Action: 'ecr:PutImage', Resource: arn('app'), ...more });

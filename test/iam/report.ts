@@ -5,10 +5,6 @@ import { Grant, IamWorld, keyOf, WorldOptions } from './world';
 export const NOT_WALKED: readonly { readonly construct?: string; readonly action: string; readonly resource: RegExp; readonly reason: string }[] = [
   { action: 'logs:CreateLogStream', resource: /:log-group:/, reason: 'the Lambda runtime begins a log stream' },
   { action: 'logs:PutLogEvents', resource: /:log-group:/, reason: 'the Lambda runtime writes what the function logs' },
-  // The handlers' own tests walk these: test/handlers/permissions.test.ts.
-  { construct: 'Repository', action: 'cloudformation:DescribeStacks', resource: /:stack\//, reason: 'asked where an adoption is taken back' },
-  { construct: 'ImageTag', action: 'ecr:BatchGetImage', resource: /repository\/shop\/api$/, reason: 'with a source repository: a rollback gives the tag back to the former image by its manifest' },
-  { construct: 'RepositoryPolicy', action: 'cloudformation:DescribeStacks', resource: /:stack\//, reason: 'asked after a wait for a principal that IAM does not know yet' },
 ];
 
 /** Wildcards that cannot be narrower, each with its reason. */
@@ -29,6 +25,8 @@ export interface Outcome {
   readonly notWalked: readonly Grant[];
   readonly unused: readonly string[];
   readonly missing: readonly string[];
+  /** Deployments that ended otherwise than they should. */
+  readonly surprises: readonly string[];
   /** Wildcards without a reason. */
   readonly wide: readonly string[];
 }
@@ -56,6 +54,7 @@ export async function walk(scenario: Scenario, change?: WorldOptions['change']):
       unused: all.filter((grant) => !used.has(keyOf(grant)) && !notWalked.includes(grant)).map(keyOf).sort(),
       // A walk that made no role has shown nothing.
       missing: all.length === 0 ? ['everything: no role was there after any of the deployments'] : [...new Set(worlds.flatMap((world) => world.missing()))].sort(),
+      surprises: worlds.flatMap((world) => world.surprises),
       wide: all.filter(({ action, resource }) => /[*?]/.test(action + resource) && !WILDCARDS.some((one) => one.action.test(action) && one.resource.test(resource))).map(keyOf).sort(),
     };
   } finally {

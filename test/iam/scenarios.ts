@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Aspects, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3_assets as s3assets, aws_secretsmanager as secretsmanager, CfnWaitConditionHandle, Duration, NestedStack, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Aspects, aws_ecr as ecr, aws_iam as iam, aws_kms as kms, aws_s3_assets as s3assets, aws_secretsmanager as secretsmanager, Duration, NestedStack, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { pack } from 'tar-stream';
 import { IamWorld, NOW, WorldOptions } from './world';
 import { Intercept } from '../../src/emulator';
@@ -11,8 +11,8 @@ import { Content } from '../copy/images';
 import { scriptedRegistry } from '../copy/scripted-registry';
 import { temporaryDirectory } from '../rehearsal/assembly-builder';
 import {
-  CleanupMode, ExistingRepository, ImageCleanup, ImageCopy, ImageCopyProps, ImageDigest, ImageSelection, ImageSource, ImageTag, InUse, LifecyclePolicy, LifecyclePolicyPreview, PreviewGate, Refresh,
-  RegistryCredentials, RegistryLogin, Repository, RepositoryPolicy, Retention,
+  CleanupMode, ExistingRepository, ImageCleanup, ImageCopy, ImageCopyProps, ImageDigest, ImageSelection, ImageSource, ImageTag, InUse, LifecyclePolicy,
+  LifecyclePolicyPreview, PreviewGate, Refresh, RegistryCredentials, RegistryLogin, Repository, RepositoryPolicy, Retention,
 } from 'cdk-drydock';
 
 /** A construct with certain properties, and everything that can happen to it. */
@@ -35,12 +35,6 @@ const images = (count = 12, repositoryName = NAME): ImageDetail[] => Array.from(
 }));
 const seed = (count?: number) => ({ repositories: [{ repositoryName: NAME }, { repositoryName: OTHER }], imageDetails: images(count) });
 const imported = (stack: Stack, name = NAME, id = name) => Repository.fromRepositoryName(stack, id, name);
-
-/** Something after everything else, to fail at. */
-function last(stack: Stack): void {
-  const before = stack.node.children.filter((child) => !/^Drydock|^Last$/.test(child.node.id));
-  new CfnWaitConditionHandle(stack, 'Last').node.addDependency(...before);
-}
 
 async function call(world: IamWorld, operation: string, input: object): Promise<any> {
   const response = await fetch(world.emulator.endpoint, {
@@ -81,16 +75,15 @@ const repositoryScenario: Scenario = {
         imageTagMutability: changed ? ecr.TagMutability.IMMUTABLE : ecr.TagMutability.MUTABLE, imageScanOnPush: changed, ...props,
       });
       Tags.of(stack).add(changed ? 'b' : 'a', '1');
-      last(stack);
     };
     const world = await open();
     await world.run(app(false));
     await world.run(app(true));
-    await world.run(app(false), { failAt: ['Last'] });
+    await world.run(app(false), { rollsBack: true });
     await world.run(app(true), { action: 'destroy' });
     const encryptionConfiguration = { encryptionType: 'KMS' as const, kmsKey: KEY };
     const adopting = await open({ emulator: { seed: { repositories: [{ repositoryName: NAME, encryptionConfiguration }], imageDetails: images(2) } } });
-    await adopting.run(app(true, { existing: ExistingRepository.ADOPT, removalPolicy: RemovalPolicy.RETAIN, emptyOnDelete: false }), { failAt: ['Last'] });
+    await adopting.run(app(true, { existing: ExistingRepository.ADOPT, removalPolicy: RemovalPolicy.RETAIN, emptyOnDelete: false }), { rollsBack: true });
   },
 };
 
@@ -98,34 +91,61 @@ const nestedScenario: Scenario = {
   construct: 'RepositoryPolicy',
   variant: 'in a nested stack',
   walk: async (open) => {
-    const app = (account: string) => (stack: Stack) => {
+    const app = (account: string, sid?: string) => (stack: Stack) => {
       const nested = new NestedStack(stack, 'Nested');
-      new RepositoryPolicy(nested, 'Access', { repository: imported(nested), statements: [pull(account)] });
-      last(stack);
+      new RepositoryPolicy(nested, 'Access', { repository: imported(nested), statements: [pull(account, sid)] });
     };
     const world = await open({ emulator: { seed: seed() } });
     await world.run(app('111122223333'));
-    await world.run(app('444455556666'), { failAt: ['Last'] });
+    await world.run(app('444455556666'), { rollsBack: true });
     await world.run(app('444455556666'));
-    await world.run(app('444455556666'), { action: 'destroy' });
+    await changePolicy(world);
+    await world.run(app('444455556666', 'Fetch'));
+    await world.run(app('444455556666', 'Fetch'), { action: 'destroy' });
   },
 };
 
-const pull = (account: string) => new iam.PolicyStatement({ sid: 'Pull', principals: [new iam.AccountPrincipal(account)], actions: ['ecr:BatchGetImage'] });
+const pull = (account: string, sid = 'Pull') => new iam.PolicyStatement({ sid, principals: [new iam.AccountPrincipal(account)], actions: ['ecr:BatchGetImage'] });
+
+/** Somebody else gives what stands under our Sid another meaning: whether it goes with our statement depends on where the stack goes. */
+const changePolicy = (world: IamWorld) => call(world, 'SetRepositoryPolicy', {
+  repositoryName: NAME,
+  policyText: JSON.stringify({ Version: '2012-10-17', Statement: [{ Sid: 'Pull', Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'ecr:DescribeImages' }] }),
+});
 
 const policyScenario: Scenario = {
   construct: 'RepositoryPolicy',
   variant: 'created, changed, rolled back, deleted',
   quick: true,
   walk: async (open) => {
-    const app = (account: string) => (stack: Stack) => {
-      new RepositoryPolicy(stack, 'Access', { repository: imported(stack), statements: [pull(account)] });
-      last(stack);
+    const app = (account: string, sid?: string) => (stack: Stack) => {
+      new RepositoryPolicy(stack, 'Access', { repository: imported(stack), statements: [pull(account, sid)] });
     };
     const world = await open({ emulator: { seed: seed() } });
     await world.run(app('111122223333'));
-    await world.run(app('444455556666'), { failAt: ['Last'] });
-    await world.run(app('444455556666'), { action: 'destroy' });
+    await world.run(app('444455556666'), { rollsBack: true });
+    await changePolicy(world);
+    await world.run(app('111122223333', 'Fetch'));
+    await world.run(app('111122223333', 'Fetch'), { action: 'destroy' });
+  },
+};
+
+const latePrincipalScenario: Scenario = {
+  construct: 'RepositoryPolicy',
+  variant: 'for a role that IAM learns of late',
+  walk: async (open) => {
+    const role = 'arn:aws:iam::111122223333:role/puller';
+    let attempts = 0;
+    const world = await open({
+      emulator: { seed: seed(), unknownPrincipals: (principal) => principal === role && attempts < 2, onCall: ({ operation }) => { attempts += operation === 'SetRepositoryPolicy' ? 1 : 0; } },
+    });
+    const app = (stack: Stack) => {
+      new RepositoryPolicy(stack, 'Access', {
+        repository: imported(stack), statements: [new iam.PolicyStatement({ sid: 'Pull', principals: [new iam.ArnPrincipal(role)], actions: ['ecr:BatchGetImage'] })],
+      });
+    };
+    await world.run(app);
+    await world.run(app, { action: 'destroy' });
   },
 };
 
@@ -136,14 +156,13 @@ function lifecycleScenario(variant: string, gate: () => PreviewGate, session?: W
     walk: async (open) => {
       const app = (count: number) => (stack: Stack) => {
         new LifecyclePolicy(stack, 'Retention', { repository: imported(stack), rules: [{ maxImageCount: count }], previewGate: gate() });
-        last(stack);
       };
       const world = await open({ emulator: { seed: seed() }, session });
       await world.run(app(11));
-      await world.run(app(10), { failAt: ['Last'] });
+      await world.run(app(10), { rollsBack: true });
       await world.run(app(10));
       await world.run(app(10), { action: 'destroy' });
-      await (await open({ emulator: { seed: seed() }, session })).run(app(11), { failAt: ['Last'] });
+      await (await open({ emulator: { seed: seed() }, session })).run(app(11), { rollsBack: true });
     },
   };
 }
@@ -174,7 +193,6 @@ function nativeScenario(variant: string, gate: () => PreviewGate, repositoryName
         if (gated) {
           PreviewGate.protect(stack, { gate: gate() });
         }
-        last(stack);
       };
       const world = await open({ session });
       await world.run(app(9));
@@ -183,7 +201,7 @@ function nativeScenario(variant: string, gate: () => PreviewGate, repositoryName
         await push(world, tag, tag, name);
       }
       await world.run(app(2));
-      await world.run(app(1), { failAt: ['Last'] });
+      await world.run(app(1), { rollsBack: true });
       await world.run(app(1), { action: 'destroy' });
     },
   };
@@ -196,13 +214,12 @@ const digestScenario: Scenario = {
   walk: async (open) => {
     const app = (trigger: string) => (stack: Stack) => {
       new ImageDigest(stack, 'Digest', { repository: imported(stack), imageTag: 'live', refresh: Refresh.onChange(trigger) });
-      last(stack);
     };
     const world = await open({ emulator: { seed: seed(0) } });
     await push(world, 'one', 'live');
     await world.run(app('1'));
     await push(world, 'two', 'live');
-    await world.run(app('2'), { failAt: ['Last'] });
+    await world.run(app('2'), { rollsBack: true });
     await world.run(app('2'), { action: 'destroy' });
   },
 };
@@ -217,12 +234,11 @@ function tagScenario(variant: string, source: string | undefined): Scenario {
           repository: imported(stack), imageTag: 'prod', sourceImageTag: 'candidate', removalPolicy: RemovalPolicy.DESTROY, refresh: Refresh.onChange(trigger), deleteLastTag: true,
           ...(source !== undefined && { sourceRepository: imported(stack, source) }),
         });
-        last(stack);
       };
       const from = source ?? NAME;
       const world = await open({ emulator: { seed: seed(0) } });
       await push(world, 'one', 'candidate', from);
-      await world.run(app('1'), { failAt: ['Last'] });
+      await world.run(app('1'), { rollsBack: true });
       await world.run(app('1'), { action: 'destroy' });
       await world.run(app('1'));
       const gone = world.emulator.inventory(from).imageDetails.find(({ imageTags }) => imageTags?.includes('candidate'))!.imageDigest;
@@ -231,7 +247,7 @@ function tagScenario(variant: string, source: string | undefined): Scenario {
         // The source has lost what the tag stood for; the rollback finds it in the repository itself.
         await call(world, 'BatchDeleteImage', { repositoryName: from, imageIds: [{ imageDigest: gone }] });
       }
-      await world.run(app('2'), { failAt: ['Last'] });
+      await world.run(app('2'), { rollsBack: true });
       await world.run(app('2'));
       await world.run(app('2'), { action: 'destroy' });
     },
@@ -247,7 +263,6 @@ function cleanupScenario(variant: string, props: object, session?: WorldOptions[
         new ImageCleanup(stack, 'Cleanup', {
           repository: imported(stack), selections: [ImageSelection.tagsMatching(['pr-*'])], maxPercent: 100, protectPulledWithin: Duration.days(0), refresh: Refresh.onChange(trigger), ...props,
         });
-        last(stack);
       };
       const world = await open({ emulator: { seed: seed(0) }, session });
       await push(world, 'one', 'pr-1');
@@ -259,7 +274,7 @@ function cleanupScenario(variant: string, props: object, session?: WorldOptions[
         body: JSON.stringify({ repositoryName: NAME, imageManifest: JSON.stringify(manifest), imageTag: 'pr-2' }),
       });
       await world.run(app('1'));
-      await world.run(app('2'), { failAt: ['Last'] });
+      await world.run(app('2'), { rollsBack: true });
       await world.run(app('2'), { action: 'destroy' });
     },
   };
@@ -279,12 +294,11 @@ function copyScenario(variant: string, prepare: (world: IamWorld) => Promise<(st
       const props = await prepare(world);
       const app = (tag: string) => (stack: Stack) => {
         new ImageCopy(stack, 'Copy', { destination: imported(stack), tags: [tag], removalPolicy: RemovalPolicy.DESTROY, ...props(stack) });
-        last(stack);
       };
-      await world.run(app('a'), { failAt: ['Last'] });
+      await world.run(app('a'), { rollsBack: true });
       await world.run(app('a'), { action: 'destroy' });
       await world.run(app('a'));
-      await world.run(app('b'), { failAt: ['Last'] });
+      await world.run(app('b'), { rollsBack: true });
       await world.run(app('b'));
       await world.run(app('b'), { action: 'destroy' });
     },
@@ -365,7 +379,6 @@ const retentionScenario: Scenario = {
         imageTagMutability: count > 8 ? ecr.TagMutability.MUTABLE : ecr.TagMutability.IMMUTABLE, imageScanOnPush: count < 9,
       });
       Aspects.of(stack).add(Retention.add([{ maxImageCount: count }]));
-      last(stack);
     };
     const world = await open();
     await world.run(app(9));
@@ -373,7 +386,7 @@ const retentionScenario: Scenario = {
       await push(world, tag, tag);
     }
     await world.run(app(8));
-    await world.run(app(7), { failAt: ['Last'] });
+    await world.run(app(7), { rollsBack: true });
     await world.run(app(7), { action: 'destroy' });
   },
 };
@@ -382,6 +395,7 @@ export const SCENARIOS: readonly Scenario[] = [
   repositoryScenario,
   policyScenario,
   nestedScenario,
+  latePrincipalScenario,
   lifecycleScenario('with the standard gate', () => PreviewGate.of({ maxExpiringPercent: 90 })),
   lifecycleScenario('without a gate', () => PreviewGate.off()),
   lifecycleScenario('with a gate that asks ECS and Lambda', () => PreviewGate.of({ maxExpiringPercent: 90, inUse: InUse.ecsAndLambda() }), running),
