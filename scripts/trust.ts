@@ -2,9 +2,11 @@
  * The fifteen classic failures of custom resources: which protection keeps each handler from which, and the tests that would tell. `--mutate` takes each
  * protection out of a copy of the tree and shows that its tests fail.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { printReport } from '../src/cli/output';
+import { withTable } from '../test/trust/document';
 import { CLASSIC_FAILURES } from '../test/trust/protections';
 import { mutationReport, summaryReport, tableReport } from '../test/trust/report';
 import { takeOutEach } from '../test/trust/take-out';
@@ -14,6 +16,7 @@ const root = join(__dirname, '..');
 
 interface Options {
   readonly mutate?: boolean;
+  readonly document?: boolean;
   readonly only?: readonly number[];
 }
 
@@ -25,7 +28,12 @@ function numbers(text: string): readonly number[] {
   return all;
 }
 
-async function main({ mutate, only }: Options): Promise<void> {
+async function main({ mutate, only, document }: Options): Promise<void> {
+  if (document) {
+    const file = join(root, 'docs', 'trust.md');
+    writeFileSync(file, withTable(root, readFileSync(file, 'utf8')));
+    return;
+  }
   const failures = CLASSIC_FAILURES.filter(({ number }) => only === undefined || only.includes(number));
   const tried = await tryAll(root, failures);
   printReport(tableReport(root, tried));
@@ -43,6 +51,7 @@ async function main({ mutate, only }: Options): Promise<void> {
 new Command('test:trust')
   .description('Runs the tests of the fifteen classic failures of custom resources.')
   .option('--mutate', 'take each protection out of a copy of the tree and see its tests fail')
+  .option('--document', 'write the table into docs/trust.md, and run nothing')
   .option('--only <numbers>', 'only these failures, say 7 or 7,9', numbers)
   .action(main)
   .parseAsync()

@@ -115,6 +115,23 @@ describe('Create', () => {
     expect(await create(world, statement('Ours'))).toMatchObject({ status: 'FAILED', physicalId: 'drydock:create-failed:request-1' });
     expect(world.statements(NAME)).toEqual(before);
   });
+
+  test('that fails, and cannot take its statements out again, says what failed first', async () => {
+    const world = await start({}, [lambda]);
+    let reads = 0;
+    world.faults.push(({ operation, phase }) => {
+      if (operation !== 'GetRepositoryPolicy' || phase !== 'before' || world.callsOf('SetRepositoryPolicy').length === 0) {
+        return undefined;
+      }
+      reads += 1;
+      return { error: { type: 'AccessDeniedException', message: reads === 1 ? 'the first reason' : 'another reason', statusCode: 400 } };
+    });
+    const { status, reason, physicalId } = await create(world, statement('Ours'));
+    expect({ status, physicalId }).toEqual({ status: 'FAILED', physicalId: ID });
+    expect(reason).toContain('the first reason');
+    expect(reason).not.toContain('another reason');
+    expect(world.logs).toContainEqual(expect.objectContaining({ level: 'error', reason: expect.stringContaining('another reason') }));
+  });
 });
 
 test('a statement that its own Delete took out is not put back by the creation that a rollback has overtaken', async () => {

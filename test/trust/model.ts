@@ -2,6 +2,8 @@
 export interface TestName {
   readonly file: string;
   readonly title: string;
+  /** Of a table of `each`: what its first placeholder must stand for. Without it every row of the table is meant, and each of them has to fail. */
+  readonly row?: string;
 }
 
 /** A change of the source that takes a protection out. `find` must occur exactly once. */
@@ -45,6 +47,6 @@ export function source(file: string): (find: string, replace: string) => Edit {
 }
 
 /** Tests of one file below test/. */
-export function testsOf(file: string): (title: string) => TestName {
-  return (title) => ({ file: `test/${file}.test.ts`, title });
+export function testsOf(file: string): (title: string, row?: string) => TestName {
+  return (title, row) => ({ file: `test/${file}.test.ts`, title, ...(row === undefined ? {} : { row }) });
 }

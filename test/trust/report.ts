@@ -2,6 +2,7 @@ import { placeIn } from './edits';
 import { Protection } from './model';
 import { TestOutcome } from './run-jest';
 import { TakenOut } from './take-out';
+import { filled } from './titles';
 import { Tried } from './try-all';
 import { Report, Tone } from '../../src/report/blocks';
 
@@ -9,8 +10,8 @@ import { Report, Tone } from '../../src/report/blocks';
 export function tableReport(root: string, tried: readonly Tried[]): Report {
   const failures = [...new Set(tried.map(({ failure }) => failure))];
   const bad = tried.filter(({ isGood }) => !isGood).length;
-  const names = new Set(tried.flatMap(({ protection }) => protection.tests.map(({ file, title }) => `${file} ${title}`)));
-  const all = new Map(tried.flatMap(({ outcomes, protection }) => outcomes.map((cases, index) => [`${protection.tests[index].file} ${protection.tests[index].title}`, cases] as const)));
+  const names = new Set(tried.flatMap(({ protection }) => protection.tests.map((name) => `${name.file} ${filled(name)}`)));
+  const all = new Map(tried.flatMap(({ outcomes, protection }) => outcomes.map((cases, index) => [`${protection.tests[index].file} ${filled(protection.tests[index])}`, cases] as const)));
   const cases = [...all.values()].flat();
   return [
     ...failures.flatMap((failure): Report => [
@@ -19,12 +20,12 @@ export function tableReport(root: string, tried: readonly Tried[]): Report {
       {
         kind: 'table',
         columns: [{ title: 'handler' }, { title: 'protection' }, { title: 'where' }, { title: 'test' }, { title: 'ms', right: true }, { title: 'result' }],
-        rows: tried.filter((one) => one.failure === failure).flatMap(({ protection, outcomes }) => protection.tests.map(({ title }, index) => {
+        rows: tried.filter((one) => one.failure === failure).flatMap(({ protection, outcomes }) => protection.tests.map((name, index) => {
           const result = resultOf(outcomes[index]);
           return {
             cells: [
               ...index === 0 ? [protection.handler, protection.protection, placeText(root, protection)] : ['', '', ''],
-              title, String(Math.round(outcomes[index].reduce((sum, { millis }) => sum + millis, 0))), result,
+              filled(name), String(Math.round(outcomes[index].reduce((sum, { millis }) => sum + millis, 0))), result,
             ],
             tone: (result === 'pass' ? undefined : 'bad') as Tone | undefined,
           };

@@ -3,12 +3,13 @@ import { without } from './edits';
 import { ClassicFailure, Protection } from './model';
 import { runJest, TestOutcome } from './run-jest';
 import { Scratch } from './scratch';
+import { filled } from './titles';
 
 /** What happened when a protection was taken out. */
 export interface TakenOut {
   readonly failure: ClassicFailure;
   readonly protection: Protection;
-  /** `noticed`: each of its tests fails. `survived`: one does not. `unclear`: the edit does not fit, or what fails is the edit itself. */
+  /** `noticed`: each of its tests fails, with every row that is meant. `survived`: one does not. `unclear`: the edit does not fit, or what fails is the edit itself. */
   readonly verdict: 'noticed' | 'survived' | 'unclear';
   /** One failed case of each test. */
   readonly failed: readonly (TestOutcome | undefined)[];
@@ -61,6 +62,10 @@ async function takeOut(scratch: Scratch, protection: Protection): Promise<Omit<T
   if (own !== undefined) {
     return verdict('unclear', own.message, failed);
   }
-  const silent = protection.tests.filter((_, index) => failed[index] === undefined).map(({ title }) => title);
+  const silent = protection.tests.flatMap((name, index) => {
+    // A table of `each` without a row that is named is about every handler: one that fails must not speak for the others.
+    const passed = outcomes[index].filter(({ status }) => status !== 'failed');
+    return outcomes[index].length === 0 ? [filled(name)] : passed.map(({ title }) => title);
+  });
   return silent.length === 0 ? verdict('noticed', '', failed) : verdict('survived', `nothing happens in: ${silent.join('; ')}`, failed);
 }

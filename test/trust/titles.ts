@@ -37,7 +37,14 @@ function kindOf(callee: ts.Expression): 'test' | 'describe' | undefined {
   return ts.isConditionalExpression(callee) ? kindOf(callee.whenTrue) : undefined;
 }
 
-/** Matches what jest makes of a title: the placeholders of `each` stand for anything. */
-export function patternOf({ title }: TestName): string {
-  return `^${title.split(/%[sdifjop#]|\$[A-Za-z]\w*/).map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('.*')}$`;
+const PLACEHOLDER = /%[sdifjop#]|\$[A-Za-z]\w*/;
+
+/** A title with its row filled in, for people. */
+export function filled({ title, row }: TestName): string {
+  return row === undefined ? title : title.replace(PLACEHOLDER, () => row);
+}
+
+/** Matches what jest makes of a title: the placeholders of `each` that are not filled in stand for anything. */
+export function patternOf(name: TestName): string {
+  return `^${filled(name).split(PLACEHOLDER).map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('.*')}$`;
 }

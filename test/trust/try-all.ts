@@ -36,5 +36,5 @@ function distinct(names: readonly TestName[]): TestName[] {
 }
 
 function isSame(a: TestName, b: TestName): boolean {
-  return a.file === b.file && a.title === b.title;
+  return a.file === b.file && a.title === b.title && a.row === b.row;
 }

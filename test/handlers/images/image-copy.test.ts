@@ -474,6 +474,17 @@ describe('a delete', () => {
     expect(digests(s.world)).toHaveLength(5);
   });
 
+  test.each(['DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'])('leaves an image that had the tags of the copy before, %s', async (status) => {
+    const s = await scene();
+    await create(s);
+    await remove(s);
+    const before = [digests(s.world), tagged(s.world, '1.27')];
+    await create(s, destroy);
+    s.world.cloudFormation.status = status;
+    await remove(s, destroy);
+    expect([digests(s.world), tagged(s.world, '1.27')]).toEqual(before);
+  });
+
   test('leaves a tag that stands for another image by now', async () => {
     const s = await scene();
     await create(s, destroy);
