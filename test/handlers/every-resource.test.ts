@@ -119,17 +119,19 @@ describe.each(EVERY)('%s:', (_, scenario) => {
   });
 
   test('time that is up in the very call that makes the difference is answered FAILED, and nothing of it is left', async () => {
-    const world = await scenario.start({ remainingMillis: 1_200 });
+    const world = await scenario.start({ remainingMillis: 1_000 });
     const before = stateOf(world);
     let hangs = true;
+    let goOn: () => void = () => undefined;
     world.faults.push(async ({ operation, phase }) => {
       if (operation === scenario.effect && phase === 'after' && hangs) {
         hangs = false;
-        await new Promise((resolve) => setTimeout(resolve, 1_800));
+        await new Promise<void>((resolve) => { goOn = resolve; });
       }
       return undefined;
     });
     const failed = await create(world, scenario);
+    goOn();
     expect(failed).toMatchObject({ status: 'FAILED', reason: expect.stringMatching(/DD-HANDLER-005|DD-IMAGE-304/) });
     goesOn(world, 'ROLLBACK_IN_PROGRESS');
     expect((await world.delete(scenario.type, scenario.properties, { physicalId: failed.physicalId })).status).toBe('SUCCESS');

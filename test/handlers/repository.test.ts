@@ -33,7 +33,7 @@ test('a repository is created as the properties say, with its owner in a tag, an
 
 test('properties come as strings, and those of an earlier release may lack what is new', async () => {
   const world = await World.start();
-  const answer = await world.create(REPOSITORY_TYPE, { RepositoryName: 'old/form', FutureProperty: { a: [1] } });
+  const answer = await world.create(REPOSITORY_TYPE, { RepositoryName: 'old/form', ImageScanningConfiguration: { scanOnPush: 'false' }, FutureProperty: { a: [1] } });
   expect(answer.status).toBe('SUCCESS');
   expect(world.repository('old/form')).toMatchObject({
     imageTagMutability: 'MUTABLE', imageScanningConfiguration: { scanOnPush: false }, encryptionConfiguration: { encryptionType: 'AES256' },

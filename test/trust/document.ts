@@ -11,7 +11,7 @@ function table(root: string): string {
     `| ${number} | **${failure}** | | ${cost} |`,
     ...protections.map((protection) => {
       const { file, name } = placeIn(root, protection);
-      const tests = protection.tests.map((name) => `\u201c${filled(name).replace(/%s:? ?/g, '\u2026 ').replace(/\|/g, '\\|')}\u201d`).join('<br>');
+      const tests = protection.tests.map((test) => `\u201c${filled(test).replace(/%s:? ?/g, '\u2026 ').replace(/\|/g, '\\|')}\u201d`).join('<br>');
       return `| | ${protection.handler}: ${protection.protection} | \`${file}\` ${name} | ${tests} |`;
     }),
   ]);

@@ -33,11 +33,21 @@ function syntaxErrors(fileName: string, text: string): string[] {
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
+const PARSED = new Map<string, ts.SourceFile>();
+
+/** Many protections are in the same few files. */
+function parsed(name: string, text: string): ts.SourceFile {
+  const known = PARSED.get(name);
+  const file = known?.text === text ? known : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
+  PARSED.set(name, file);
+  return file;
+}
+
 /** Where a protection is: its file, and the function, method or table around its (first) edit. */
 export function placeIn(root: string, { edits: [edit] }: Protection): { readonly file: string; readonly name: string } {
   const text = readFileSync(join(root, edit.file), 'utf8');
   const at = placeOf(edit, text);
-  const file = ts.createSourceFile(edit.file, text, ts.ScriptTarget.ES2022, true);
+  const file = parsed(edit.file, text);
   // What an edit begins with may be the blank before a statement.
   const position = at + edit.find.search(/\S/);
   const names: string[] = [];

@@ -2,7 +2,7 @@
 export interface TestName {
   readonly file: string;
   readonly title: string;
-  /** Of a table of `each`: what its first placeholder must stand for. Without it every row of the table is meant, and each of them has to fail. */
+  /** Of a table of `each`: what its first placeholder stands for. A table of handlers (`%s: ...`) without it is about all of them. */
   readonly row?: string;
 }
 

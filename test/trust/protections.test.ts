@@ -28,9 +28,12 @@ test('every test that is named exists once', () => {
 });
 
 test('the name of a test means no test that is not named, there or in another of these files', () => {
-  const all = [...titles].flatMap(([file, own]) => own.map((title) => ({ file, title }))).filter((one) => !tests.some(({ file, title }) => file === one.file && title === one.title));
-  const confused = tests.flatMap((named) => all
-    .filter(({ title }) => new RegExp(patternOf(named)).test(title)).map(({ file, title }) => `${named.title} is also ${file} ${title}`));
+  const all = [...titles].flatMap(([file, own]) => own.map((title) => ({ file, title })))
+    .filter((one) => !tests.some(({ file, title }) => file === one.file && title === one.title));
+  const confused = tests.flatMap((named) => {
+    const pattern = new RegExp(patternOf(named));
+    return all.filter(({ title }) => pattern.test(title)).map(({ file, title }) => `${named.title} is also ${file} ${title}`);
+  });
   expect(confused).toEqual([]);
 });
 

@@ -3,13 +3,13 @@ import { without } from './edits';
 import { ClassicFailure, Protection } from './model';
 import { runJest, TestOutcome } from './run-jest';
 import { Scratch } from './scratch';
-import { filled } from './titles';
+import { filled, isAboutAllHandlers } from './titles';
 
 /** What happened when a protection was taken out. */
 export interface TakenOut {
   readonly failure: ClassicFailure;
   readonly protection: Protection;
-  /** `noticed`: each of its tests fails, with every row that is meant. `survived`: one does not. `unclear`: the edit does not fit, or what fails is the edit itself. */
+  /** `noticed`: each of its tests fails, those about all handlers with each of them. `survived`: one does not. `unclear`: the edit does not fit, or what fails is the edit itself. */
   readonly verdict: 'noticed' | 'survived' | 'unclear';
   /** One failed case of each test. */
   readonly failed: readonly (TestOutcome | undefined)[];
@@ -63,9 +63,9 @@ async function takeOut(scratch: Scratch, protection: Protection): Promise<Omit<T
     return verdict('unclear', own.message, failed);
   }
   const silent = protection.tests.flatMap((name, index) => {
-    // A table of `each` without a row that is named is about every handler: one that fails must not speak for the others.
-    const passed = outcomes[index].filter(({ status }) => status !== 'failed');
-    return outcomes[index].length === 0 ? [filled(name)] : passed.map(({ title }) => title);
+    // One handler that fails must not speak for the others.
+    const silentCases = isAboutAllHandlers(name) ? outcomes[index].filter(({ status }) => status !== 'failed') : [];
+    return failed[index] === undefined ? [filled(name)] : silentCases.map(({ title }) => title);
   });
   return silent.length === 0 ? verdict('noticed', '', failed) : verdict('survived', `nothing happens in: ${silent.join('; ')}`, failed);
 }

@@ -44,6 +44,11 @@ export function filled({ title, row }: TestName): string {
   return row === undefined ? title : title.replace(PLACEHOLDER, () => row);
 }
 
+/** A table of `each` over the handlers, no row of which is named. */
+export function isAboutAllHandlers(name: TestName): boolean {
+  return filled(name).startsWith('%s: ');
+}
+
 /** Matches what jest makes of a title: the placeholders of `each` that are not filled in stand for anything. */
 export function patternOf(name: TestName): string {
   return `^${filled(name).split(PLACEHOLDER).map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('.*')}$`;

@@ -26,7 +26,7 @@ export const DELIVERIES: readonly ClassicFailure[] = [
         testsOf('handlers/repository-policy')('writers of one policy at the same time two keep both their statements, even where each has read before the other set')),
       protect('image tag', 'what the tag stood for is noted once',
         source('handlers/images/image-tag.ts')('before: again ? found.before : current?.imageDigest,', 'before: current?.imageDigest,'),
-        testsOf('handlers/images/image-tag')('deliveries and faults the same creation twice, %s, remembers what was before')),
+        testsOf('handlers/images/image-tag')('deliveries and faults the same creation twice, %s, remembers what was before', 'one after the other')),
       protect('image copy', 'what either delivery puts is noted',
         source('handlers/images/put-record.ts')('const theirs = request === this.run.identity.request ? noted : [];', 'const theirs = request === \'\' ? noted : [];'),
         copyTest('two deliveries at once, of which one finds put what the other one puts: what was put is noted, and a rollback takes it away')),

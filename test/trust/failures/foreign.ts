@@ -32,7 +32,8 @@ export const FOREIGN: readonly ClassicFailure[] = [
     protections: [
       protect('all', 'what was never made has an id that says so, and its Delete calls nobody',
         handler('  if (event.RequestType === \'Delete\' && isFailedCreateId(event.PhysicalResourceId ?? \'\')) {', '  if (event.RequestType === \'Delete\' && event.PhysicalResourceId === undefined) {'),
-        every('%s: the Delete of a failed Create calls nobody, whatever has its name')),
+        ...['repository', 'adopted repository', 'repository policy', 'lifecycle policy', 'image copy', 'image tag'].map((name) =>
+          every('%s: the Delete of a failed Create calls nobody, whatever has its name', name))),
       protect('repository', 'only a repository whose tag names this very resource is deleted',
         repository('if (owner === undefined || owner.claim !== run.identity.claim) {\n        log.warn', 'if (owner === undefined) {\n        log.warn'),
         repositoryTest('a Delete never touches a repository that has no owner or another one')),
@@ -49,7 +50,7 @@ export const FOREIGN: readonly ClassicFailure[] = [
         policyTest('Delete takes access away also where somebody has changed our statement, unless the stack may be rolling back')),
       protect('image copy', 'only images that were put are noted as put',
         copy('await fresh.add(copied.put.manifests);', 'await fresh.add([copied.digest, ...copied.put.manifests]);'),
-        copyTest('a delete leaves an image that had the tags of the copy before, %s')),
+        copyTest('a delete leaves an image that had the tags of the copy before, %s', 'DELETE_IN_PROGRESS')),
       // Whoever takes a tag back or away looks twice.
       protect('image tag', 'a tag that stands for another image by now is left alone',
         [
@@ -67,7 +68,8 @@ export const FOREIGN: readonly ClassicFailure[] = [
     protections: [
       protect('all policies', 'the id comes from repository and logical id alone',
         source('handlers/ownership.ts')(':${repositoryName}:${logicalId}`;', ':${repositoryName}:${logicalId}:${Math.random()}`;'),
-        every('%s: the id comes from the properties, and stays through an Update, a rollback and an Update that changes nothing'),
+        ...['repository policy', 'lifecycle policy', 'image copy', 'image tag', 'image cleanup'].map((name) =>
+          every('%s: the id comes from the properties, and stays through an Update, a rollback and an Update that changes nothing', name)),
         lifecycleTest('the physical id depends on the repository alone: it stays over updates, and the own account is no other place')),
       protect('repository', 'the id is the name',
         repository('physicalId: (_run, { address }) => address.repositoryName,', 'physicalId: (run, { address }) => `${address.repositoryName}:${run.event.RequestId}`,'),
