@@ -82,8 +82,8 @@ export type ImageSourceProperty =
     readonly ImageTag?: string;
     readonly ImageDigest?: string;
   }
-  /** `CredentialsSecretArn`: a secret with user name and password, or a docker configuration. */
-  | { readonly Type: 'registry'; readonly Reference: string; readonly CredentialsSecretArn?: string }
+  /** `CredentialsSecretArn`: a secret with user name and password, or a docker configuration. `TrustedHosts`: what belongs to the registry besides its own host. */
+  | { readonly Type: 'registry'; readonly Reference: string; readonly CredentialsSecretArn?: string; readonly TrustedHosts?: readonly string[] }
   /** A tar file in S3; `Image`: which one of several. */
   | { readonly Type: 'oci-layout' | 'docker-archive'; readonly Bucket: string; readonly Key: string; readonly Image?: string };
 

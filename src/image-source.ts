@@ -31,6 +31,14 @@ export interface RegistryImageOptions {
    * @default - anonymously
    */
   readonly credentials?: RegistryLogin;
+
+  /**
+   * Hosts of the same owner as the registry, by name: its token service, which then gets the credentials, and what is in a private network although the
+   * registry is not. Hosts that share the registry's domain (`auth.docker.io`, `gitlab.com` for `registry.gitlab.com`) need not be named.
+   *
+   * @default - only hosts of the registry's own domain get the credentials
+   */
+  readonly trustedHosts?: string[];
 }
 
 /** What a copy needs to know of its source. @internal */
@@ -75,7 +83,7 @@ export abstract class ImageSource {
    * @param options how to log in
    */
   public static fromRegistry(reference: string, options: RegistryImageOptions = {}): ImageSource {
-    return new RegistrySource(reference, options.credentials);
+    return new RegistrySource(reference, options);
   }
 
   /**
@@ -149,22 +157,31 @@ class EcrSource extends ImageSource {
 }
 
 class RegistrySource extends ImageSource {
-  constructor(private readonly reference: string, private readonly login: RegistryLogin | undefined) {
+  constructor(private readonly reference: string, private readonly options: RegistryImageOptions) {
     super();
   }
 
   public _bind(scope: IConstruct): ImageSourceConfig {
-    const login = this.login?._bind();
+    const login = this.options.credentials?._bind();
+    const { trustedHosts = [] } = this.options;
     if (!Token.isUnresolved(this.reference)) {
       this.check(scope);
     }
     return {
-      property: { Type: 'registry', Reference: this.reference, ...(login === undefined ? {} : { CredentialsSecretArn: login.secretArn }) },
+      property: {
+        Type: 'registry', Reference: this.reference,
+        ...(login === undefined ? {} : { CredentialsSecretArn: login.secretArn }),
+        ...(trustedHosts.length === 0 ? {} : { TrustedHosts: trustedHosts }),
+      },
       ...(login === undefined ? {} : { login }),
     };
   }
 
   private check(scope: IConstruct): void {
+    const wrong = this.options.trustedHosts?.find((one) => !Token.isUnresolved(one) && !/^[A-Za-z0-9.-]+$/.test(one));
+    if (wrong !== undefined) {
+      incomplete(scope, `${JSON.stringify(wrong)} is not the name of a host.`, wrong, 'Give trustedHosts without scheme, port and path: auth.example.com.');
+    }
     const [host, ...path] = this.reference.split('/');
     const last = path.at(-1) ?? '';
     if (path.length === 0 || !/[.:]|^localhost$/.test(host) || /\s|:\/\//.test(this.reference) || host.includes('@')) {

@@ -78,6 +78,10 @@ export const COPY_ENTRIES: EntriesOf<CopyCode> = {
     when: 'The image was archived at the source, by a lifecycle policy or by hand, and cannot be read until it is restored.',
     fix: 'Restore it (`aws ecr update-image-storage-class --target-storage-class STANDARD`), wait until it is ACTIVE, and copy again.',
   },
+  'DD-COPY-032': {
+    when: 'A registry wants user name and password, or an identity token, sent to a token service on a host of another domain than its own. They were not sent.',
+    fix: 'If that host belongs to the registry, say so (`drydock copy --source-trusted-host HOST`, `trustedHosts` of `ImageSource.fromRegistry`). Otherwise find out who answers in place of the registry.',
+  },
   'DD-COPY-040': {
     when: 'The repository to copy to does not exist in this account and region.',
     fix: 'Create it first; in a stack, let the copy depend on it.',

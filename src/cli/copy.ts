@@ -24,6 +24,7 @@ interface CopyCommandOptions {
   readonly concurrency: string;
   readonly memory: string;
   readonly sourcePlainHttp?: boolean;
+  readonly sourceTrustedHost?: readonly string[];
   readonly sourceRegion?: string;
   readonly format: string;
 }
@@ -61,6 +62,7 @@ export function copyCommand(): Command {
     .option('--concurrency <layers>', 'layers that move at once', '6')
     .option('--memory <MiB>', 'memory for layers on their way', '96')
     .option('--source-plain-http', 'the source registry speaks HTTP without TLS')
+    .option('--source-trusted-host <host>', 'a host that belongs to the source registry, such as its token service (repeatable)', ...repeatable)
     .option('--source-region <region>', 'region of an ecr: source (default: that of the destination)')
     .option('--format <format>', 'text or json', 'text')
     .addHelpText('after', EXAMPLES)
@@ -153,7 +155,7 @@ async function openSource(location: ImageLocation, options: CopyCommandOptions, 
     case 'registry': {
       const { registry, repository, tag, digest } = location.reference;
       return registrySource({
-        host: registry, repository, reference: digest ?? tag ?? 'latest', plainHttp: options.sourcePlainHttp, credentials: dockerCredentials(registry),
+        host: registry, repository, reference: digest ?? tag ?? 'latest', plainHttp: options.sourcePlainHttp, trustedHosts: options.sourceTrustedHost, credentials: dockerCredentials(registry),
         userAgent: `cdk-drydock/${process.env.DRYDOCK_VERSION ?? '0.0.0'}`,
       });
     }

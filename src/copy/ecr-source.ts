@@ -2,7 +2,7 @@ import { cosignTags } from './cosign';
 import { sourceError } from './source-errors';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { sha256Hex } from '../digest';
-import type { Connection } from '../ecr/client';
+import { type Connection, hasPlainEndpoint } from '../ecr/client';
 import { FailedImage, ImageData, StoredImage } from '../ecr/images-data';
 import { Budget } from '../ecr/retry';
 import { isDrydockError } from '../errors';
@@ -10,6 +10,7 @@ import { copyError } from '../images/codes';
 import { isDigest } from '../images/digest';
 import { Descriptor } from '../images/manifest';
 import { MANIFEST_TYPES } from '../images/media-types';
+import { ForbiddenAddress, Reach } from '../registry/addresses';
 import { persist } from '../registry/persist';
 import { discard, Response, Transport } from '../registry/transport';
 
@@ -34,7 +35,7 @@ export function ecrSource(connection: Connection, { registryId, repositoryName, 
 
 class EcrSource implements ImageSource {
   public readonly name: string;
-  private readonly transport = new Transport({ allowLoopback: true });
+  private readonly transport = new Transport();
   private readonly urls = new Map<string, { readonly url: string; readonly until: number }>();
 
   constructor(private readonly connection: Connection, private readonly address: { repositoryName: string; registryId?: string }, private readonly reference: string) {
@@ -95,17 +96,33 @@ class EcrSource implements ImageSource {
 
   private async get(reading: Reading, url: string, offset: number): Promise<Response> {
     const { signal, retry } = reading;
-    const where = new URL(url);
+    const { where, reach } = await this.place(url);
     try {
-      return await persist(() => this.transport.send(where, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {}, signal }, false),
+      return await persist(() => this.transport.send(where, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {}, signal }, reach),
         { name: this.name, retry, signal, log: (message, fields) => reading.log('info', message, fields) });
     } catch (error) {
+      if (error instanceof ForbiddenAddress) {
+        throw copyError('DD-COPY-025', this.name, `Layers are to be had at ${error.message}. That was not followed.`, 'ECR has no reason for this. Find out who answers in its place.', { value: error.host, cause: error });
+      }
       if (isDrydockError(error) && (error.cause as { connected?: boolean } | undefined)?.connected === false) {
         throw copyError('DD-COPY-030', this.name, `ECR keeps its layers at ${where.host}, which cannot be reached: ${(error.cause as Error).message}.`,
           'In a VPC, add a gateway endpoint for S3 (its policy must allow s3:GetObject on ECR\'s layer bucket) or a NAT gateway.', { value: where.host, cause: error });
       }
       throw error;
     }
+  }
+
+  /** Where a layer is. An endpoint of S3 may be in the private network; only what answers without TLS itself, for a trial, sends to places without TLS and on this machine. */
+  private async place(url: string): Promise<{ where: URL; reach: Reach }> {
+    const onTrial = await hasPlainEndpoint(this.connection);
+    if (!URL.canParse(url)) {
+      throw copyError('DD-COPY-026', this.name, `Layers are to be had at ${JSON.stringify(url)}, which is no URL.`);
+    }
+    const where = new URL(url);
+    if (where.protocol !== 'https:' && !(where.protocol === 'http:' && onTrial)) {
+      throw copyError('DD-COPY-025', this.name, `Layers are to be had at ${where.protocol}//${where.host}, which is not TLS. That was not followed.`, undefined, { value: where.host });
+    }
+    return { where, reach: onTrial ? 'machine' : 'private' };
   }
 
   private verified({ imageDigest, imageManifest, imageManifestMediaType }: StoredImage, asked?: string): StoredManifest {

@@ -4,7 +4,7 @@ import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { sha256Hex } from '../digest';
 import { copyError } from '../images/codes';
 import { Descriptor, parseManifest } from '../images/manifest';
-import { isManifestType } from '../images/media-types';
+import { bareType, isManifestType } from '../images/media-types';
 import { CopyContent, putOrder } from '../images/plan';
 import { Platform } from '../images/platform';
 import { isAttestation, ManifestNode, selectPlatforms } from '../images/select-platforms';
@@ -41,8 +41,25 @@ export async function gather(reading: Reading, options: GatherOptions): Promise<
   return { content: { root: chosen, ...found, nodes: tree.nodes, tags: options.tags }, sourceDigest: root.digest };
 }
 
+/** Where a walk has been, and how deep. What is listed a thousand times, in each of five levels, is walked a few times only. */
+class Walked {
+  private readonly depths = new Map<string, number>();
+
+  /** False where nothing new can come of it. */
+  public add(digest: string, depth: number): boolean {
+    if ((this.depths.get(digest) ?? -1) >= depth) {
+      return false;
+    }
+    this.depths.set(digest, depth);
+    return true;
+  }
+}
+
 class Tree {
   public readonly nodes = new Map<string, ManifestNode>();
+  private readonly walked = new Walked();
+  /** What manifests are listed as. */
+  private readonly listed = new Map<string, string>();
   private characters = 0;
 
   constructor(private readonly reading: Reading, private readonly source: ImageSource) {}
@@ -61,6 +78,17 @@ class Tree {
     if (depth > MAX_INDEX_DEPTH) {
       throw copyError('DD-COPY-007', this.source.name, `Indexes list indexes, more than ${MAX_INDEX_DEPTH} deep.`);
     }
+    const type = bareType(entry?.mediaType);
+    const other = this.nodes.get(digest)?.mediaType ?? this.listed.get(digest) ?? type;
+    if (type !== undefined && type !== other) {
+      throw copyError('DD-COPY-004', this.source.name, `${digest} is listed as ${type}, and elsewhere as ${other}.`, 'Nobody can say which of the two is meant. Push the image again.', { value: type });
+    }
+    if (type !== undefined) {
+      this.listed.set(digest, type);
+    }
+    if (!this.walked.add(digest, depth)) {
+      return;
+    }
     const { manifest } = this.nodes.get(digest) ?? await this.child(digest, entry);
     if (manifest.kind === 'index') {
       await parallel(manifest.manifests, CONCURRENCY, (child) => this.load(child.digest, depth + 1, child));
@@ -73,7 +101,7 @@ class Tree {
       await checkConfigPlatform(this.reading, this.source, root, platforms);
       return root.digest;
     }
-    await this.loadIndexes(root, 0);
+    await this.loadIndexes(root, 0, new Walked());
     const { root: chosen, made } = selectPlatforms(root, this.nodes, platforms, (text) => `sha256:${sha256Hex(text)}`);
     made.forEach((node) => this.nodes.set(node.digest, node));
     return chosen;
@@ -113,12 +141,12 @@ class Tree {
     return order.map(({ digest }) => digest).filter((digest) => !attestations.has(digest));
   }
 
-  private async loadIndexes({ manifest }: ManifestNode, depth: number): Promise<void> {
-    if (manifest.kind !== 'index' || depth > MAX_INDEX_DEPTH) {
+  private async loadIndexes({ digest, manifest }: ManifestNode, depth: number, walked: Walked): Promise<void> {
+    if (manifest.kind !== 'index' || depth > MAX_INDEX_DEPTH || !walked.add(digest, depth)) {
       return;
     }
     await parallel(manifest.manifests.filter((entry) => entry.platform === undefined && !isAttestation(entry)), CONCURRENCY, async (entry) => {
-      await this.loadIndexes(this.nodes.get(entry.digest) ?? await this.child(entry.digest, entry), depth + 1);
+      await this.loadIndexes(this.nodes.get(entry.digest) ?? await this.child(entry.digest, entry), depth + 1, walked);
     });
   }
 

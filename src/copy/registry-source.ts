@@ -13,6 +13,7 @@ export interface RegistrySourceOptions {
   readonly reference: string;
   readonly credentials?: RegistryCredentials;
   readonly plainHttp?: boolean;
+  readonly trustedHosts?: readonly string[];
   readonly ca?: string;
   readonly userAgent?: string;
   readonly connectTimeoutMillis?: number;

@@ -44,6 +44,13 @@ export function clientOptions(options: ConnectionOptions, service: Service) {
   };
 }
 
+/** Whether ECR is an endpoint without TLS that somebody configured, which AWS never is. */
+export async function hasPlainEndpoint({ ecr }: Connection): Promise<boolean> {
+  // Of the environment, too, once there was a call.
+  const endpoint = await (ecr.config as { endpoint?: () => Promise<{ protocol: string } | undefined> }).endpoint?.();
+  return endpoint?.protocol === 'http:';
+}
+
 export function connect(options: ConnectionOptions = {}): Connection {
   const ecr = new ECRClient(clientOptions(options, 'ecr'));
   const clock = new RegistryClock();

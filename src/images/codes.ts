@@ -21,6 +21,7 @@ export const COPY_CODES = {
   'DD-COPY-029': 'The file is compressed',
   'DD-COPY-030': 'There is no path to where ECR keeps its layers',
   'DD-COPY-031': 'The image is archived at the source',
+  'DD-COPY-032': 'The source wants its credentials sent to somebody else',
   'DD-COPY-040': 'The destination repository does not exist',
   'DD-COPY-041': 'The destination refuses access',
   'DD-COPY-042': 'The tag is immutable and belongs to another image',

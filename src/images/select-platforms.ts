@@ -19,11 +19,18 @@ export function isAttestation({ annotations }: Descriptor): boolean {
   return annotations?.[ATTESTATION] !== undefined;
 }
 
+interface Cut {
+  readonly node: ManifestNode;
+  readonly images: ReadonlySet<string>;
+}
+
 /** Every platform that the images below a manifest are for, as they are written. */
 export function platformsOf(root: ManifestNode, nodes: ReadonlyMap<string, ManifestNode>): string[] {
   const found = new Set<string>();
+  const seen = new Set<string>();
   const visit = (node: ManifestNode | undefined): void => {
-    if (node?.manifest.kind === 'index') {
+    if (node?.manifest.kind === 'index' && !seen.has(node.digest)) {
+      seen.add(node.digest);
       for (const entry of node.manifest.manifests.filter((one) => !isAttestation(one))) {
         if (entry.platform) {
           found.add(formatPlatform(entry.platform));
@@ -48,10 +55,18 @@ export function selectPlatforms(
   const unmatched = new Set(platforms);
   const made: ManifestNode[] = [];
 
-  const cut = (node: ManifestNode): { node: ManifestNode; images: string[] } | undefined => {
+  const known = new Map<string, Cut | undefined>();
+  // What is listed more than once is cut once.
+  const cut = (node: ManifestNode): Cut | undefined => {
+    if (!known.has(node.digest)) {
+      known.set(node.digest, cutIndex(node));
+    }
+    return known.get(node.digest);
+  };
+  const cutIndex = (node: ManifestNode): Cut | undefined => {
     const index = node.manifest as IndexManifest;
     const kept = new Map<number, { digest: string; size?: number }>();
-    const images: string[] = [];
+    const images = new Set<string>();
     index.manifests.forEach((entry, i) => {
       if (isAttestation(entry)) {
         return;
@@ -60,7 +75,7 @@ export function selectPlatforms(
       if (entry.platform === undefined && child?.manifest.kind === 'index') {
         const below = cut(child);
         if (below) {
-          images.push(...below.images);
+          below.images.forEach((image) => images.add(image));
           kept.set(i, { digest: below.node.digest, size: below.node.text === child.text ? undefined : byteLength(below.node.text) });
         }
         return;
@@ -68,17 +83,16 @@ export function selectPlatforms(
       const wanted = platforms.filter((platform) => entry.platform !== undefined && matchesPlatform(platform, entry.platform));
       wanted.forEach((platform) => unmatched.delete(platform));
       if (wanted.length > 0) {
-        images.push(entry.digest);
+        images.add(entry.digest);
         kept.set(i, { digest: entry.digest });
       }
     });
-    const chosen = new Set(images);
     index.manifests.forEach((entry, i) => {
-      if (isAttestation(entry) && chosen.has(entry.annotations?.[ATTESTS] ?? '')) {
+      if (isAttestation(entry) && images.has(entry.annotations?.[ATTESTS] ?? '')) {
         kept.set(i, { digest: entry.digest });
       }
     });
-    if (images.length === 0) {
+    if (images.size === 0) {
       return undefined;
     }
     const whole = index.manifests.every((entry, i) => kept.get(i)?.digest === entry.digest);
@@ -95,7 +109,7 @@ export function selectPlatforms(
     throw copyError('DD-COPY-006', root.digest, `The image is not for ${[...unmatched].map(formatPlatform).join(', ')}.`,
       has.length === 0 ? 'It names no platforms: copy it whole.' : `It is for ${has.join(', ')}.`, { value: [...unmatched].map(formatPlatform) });
   }
-  const [only, ...others] = [...new Set(result.images)];
+  const [only, ...others] = [...result.images];
   return others.length === 0 && platforms.length === 1 ? { root: only, made: [] } : { root: result.node.digest, made };
 }
 

@@ -1,5 +1,7 @@
+import { Reach } from './addresses';
 import { Challenge } from './challenge';
 import { RegistryCredentials } from './options';
+import { isSameOwner, isTrusted, reachTo } from './owner';
 import { discard, readBounded, Response, Transport } from './transport';
 import { copyError } from '../images/codes';
 
@@ -9,7 +11,9 @@ interface AuthorizerOptions {
   readonly transport: Transport;
   /** For messages: the registry. */
   readonly name: string;
+  readonly registry: string;
   readonly repository: string;
+  readonly trustedHosts?: readonly string[];
   readonly credentials?: RegistryCredentials;
   /** Whether credentials may go to a host without TLS. */
   readonly insecure: (url: URL) => boolean;
@@ -34,18 +38,18 @@ export class Authorizer {
     return this.header;
   }
 
-  /** Answers a challenge to a request that was sent with `used`; requests that come meanwhile share the new token. */
-  public async renew(challenge: Challenge, used: string | undefined, signal: AbortSignal): Promise<void> {
+  /** Answers a challenge to a request that was sent with `used`, by somebody who may send us as far as `reach`; requests that come meanwhile share the new token. */
+  public async renew(challenge: Challenge, used: string | undefined, reach: Reach, signal: AbortSignal): Promise<void> {
     if (this.header !== used) {
       return;
     }
-    this.renewal ??= this.answer(challenge, signal).finally(() => {
+    this.renewal ??= this.answer(challenge, reach, signal).finally(() => {
       this.renewal = undefined;
     });
     await this.renewal;
   }
 
-  private async answer(challenge: Challenge, signal: AbortSignal): Promise<void> {
+  private async answer(challenge: Challenge, reach: Reach, signal: AbortSignal): Promise<void> {
     const { credentials, name } = this.options;
     if (challenge.scheme === 'basic') {
       const header = credentials && 'username' in credentials ? basic(credentials) : undefined;
@@ -56,11 +60,12 @@ export class Authorizer {
       this.header = header;
       return;
     }
-    this.header = `Bearer ${await this.token(challenge, signal)}`;
+    this.header = `Bearer ${await this.token(challenge, reach, signal)}`;
   }
 
-  private async token(challenge: Challenge & { scheme: 'bearer' }, signal: AbortSignal): Promise<string> {
+  private async token(challenge: Challenge & { scheme: 'bearer' }, from: Reach, signal: AbortSignal): Promise<string> {
     const { transport, name, repository, credentials, persist, insecure } = this.options;
+    const secret = credentials !== undefined && !('registryToken' in credentials);
     let realm: URL;
     try {
       realm = new URL(challenge.realm);
@@ -70,17 +75,21 @@ export class Authorizer {
     if (realm.protocol !== 'https:' && !(realm.protocol === 'http:' && insecure(realm))) {
       throw copyError('DD-COPY-025', name, `It sends for tokens to ${realm.origin}, where credentials would travel in the clear.`);
     }
+    if (secret) {
+      this.checkOwner(realm);
+    }
+    const reach = reachTo(realm, from, this.options.trustedHosts);
     const scope = challenge.scope ?? `repository:${repository}:pull`;
     const refresh = credentials && 'identityToken' in credentials ? credentials.identityToken : undefined;
     const parameters = new URLSearchParams({ ...(challenge.service === undefined ? {} : { service: challenge.service }), scope });
     const response = await persist(() => {
       if (refresh !== undefined) {
         const body = new URLSearchParams([...parameters, ['grant_type', 'refresh_token'], ['client_id', 'cdk-drydock'], ['refresh_token', refresh]]).toString();
-        return transport.send(realm, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' }, signal }, true);
+        return transport.send(realm, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' }, signal }, reach);
       }
       const url = new URL(realm);
       parameters.forEach((value, key) => url.searchParams.append(key, value));
-      return transport.send(url, { headers: credentials && 'username' in credentials ? { authorization: basic(credentials) } : {}, signal }, true);
+      return transport.send(url, { headers: credentials && 'username' in credentials ? { authorization: basic(credentials) } : {}, signal }, reach);
     }, signal);
     if (response.status !== 200) {
       discard(response);
@@ -93,6 +102,15 @@ export class Authorizer {
       throw copyError('DD-COPY-026', name, `${realm.host} answered without a token.`);
     }
     return token;
+  }
+
+  /** Whoever answers in place of a registry must not choose where its passwords go. */
+  private checkOwner({ hostname, host }: URL): void {
+    const { name, registry, trustedHosts } = this.options;
+    if (!isSameOwner(registry, hostname) && !isTrusted(hostname, trustedHosts)) {
+      throw copyError('DD-COPY-032', name, `The registry sends for tokens to ${host}, which does not belong to ${registry} by its name. The credentials were not sent there.`,
+        `If this is its token service, say so: --source-trusted-host ${hostname}, or trustedHosts of ImageSource.fromRegistry. Otherwise find out who answers in the registry's place.`, { value: host });
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { ForbiddenAddress, isLoopbackAddress } from './addresses';
+import { ForbiddenAddress, isLoopbackAddress, kindOfAddress, Reach } from './addresses';
 import { Authorizer } from './authorizer';
 import { parseChallenges } from './challenge';
 import { RegistryOptions } from './options';
+import { reachTo } from './owner';
 import { errorWords, persist } from './persist';
 import { ConnectionFailure, discard, readBounded, Request, Response, Transport } from './transport';
 import { copyError } from '../images/codes';
@@ -40,14 +41,14 @@ export class RegistryClient {
     this.name = `${registry}/${repository}`;
     this.base = new URL(`${plainHttp ? 'http' : 'https'}://${apiHostOf(registry)}/v2/${repository}/`);
     this.transport = new Transport({
-      allowLoopback: isLoopbackRegistry(registry), userAgent: options.userAgent, ca: options.ca,
+      userAgent: options.userAgent, ca: options.ca,
       connectTimeoutMillis: options.connectTimeoutMillis, idleTimeoutMillis: options.idleTimeoutMillis,
     });
     if (plainHttp && credentials && !isLoopbackRegistry(registry)) {
       throw copyError('DD-COPY-025', this.name, 'Credentials are not sent over plain HTTP to another machine.', 'Use TLS, or leave the credentials out.');
     }
     this.authorizer = new Authorizer({
-      transport: this.transport, name: this.name, repository, credentials,
+      transport: this.transport, name: this.name, registry, repository, trustedHosts: options.trustedHosts, credentials,
       insecure: (url) => plainHttp === true && (credentials === undefined || isLoopbackAddress(url.hostname.replace(/^\[|\]$/g, '')) || url.hostname === 'localhost'),
       persist: (attempt, signal) => persist(attempt, { name: this.name, retry: options.retry, signal, log: options.log }),
     });
@@ -187,32 +188,44 @@ export class RegistryClient {
     const name = this.name;
     return persist(async () => {
       let response = await this.authorized(url, request);
+      let reach = this.reachOf(response);
       for (let redirects = 0; isRedirect(response); redirects += 1) {
         discard(response);
         const target = this.redirectTarget(response, redirects);
-        response = target.host === this.base.host && target.protocol === this.base.protocol
-          ? await this.authorized(target, request)
-          : await this.transport.send(target, { ...request, headers: withoutAuthorization(request.headers) }, true);
+        if (target.host === this.base.host && target.protocol === this.base.protocol) {
+          response = await this.authorized(target, request);
+        } else {
+          response = await this.transport.send(target, { ...request, headers: withoutAuthorization(request.headers) }, reachTo(target, reach, this.options.trustedHosts));
+          // Whoever is further outside than the registry sends no further than that.
+          reach = narrower(reach, this.reachOf(response));
+        }
       }
       await read?.(response);
       return response;
     }, { name, retry: this.options.retry, signal: request.signal, log: this.options.log }).catch((error: unknown) => {
       throw error instanceof ForbiddenAddress ? copyError('DD-COPY-025', name, `The registry sends on to ${error.message}. That was not followed.`,
-        'A registry has no reason for this. Find out who answers in its place.', { value: error.host, cause: error }) : error;
+        error.kind === 'private' ? `A registry outside of that network has no reason for this. If it belongs to the registry, say so: --source-trusted-host ${error.host}, or trustedHosts of ImageSource.fromRegistry.`
+          : 'A registry has no reason for this. Find out who answers in its place.', { value: error.host, cause: error }) : error;
     });
   }
 
   private async authorized(url: URL, request: Request): Promise<Response> {
     for (let renewals = 0; ; renewals += 1) {
       const used = this.authorizer.current();
-      const response = await this.transport.send(url, { ...request, headers: { ...request.headers, ...(used === undefined ? {} : { authorization: used }) } }, false);
+      const response = await this.transport.send(url, { ...request, headers: { ...request.headers, ...(used === undefined ? {} : { authorization: used }) } });
       const challenge = response.status === 401 ? parseChallenges(response.headers['www-authenticate']) : undefined;
       if (challenge === undefined || renewals === 2) {
         return response;
       }
       discard(response);
-      await this.authorizer.renew(challenge, used, request.signal);
+      await this.authorizer.renew(challenge, used, this.reachOf(response), request.signal);
     }
+  }
+
+  /** How far somebody may send us: as far as he is himself. Only a registry that was named as this machine sends to it. */
+  private reachOf({ address }: Response): Reach {
+    const kind = address === undefined ? 'internet' : kindOfAddress(address);
+    return kind === 'forbidden' ? 'internet' : kind === 'machine' && !isLoopbackRegistry(this.options.registry) ? 'private' : kind;
   }
 
   private redirectTarget(response: Response, redirects: number): URL {
@@ -247,6 +260,10 @@ interface Document {
   /** Only of an answer with status 200. */
   readonly bytes: Buffer | undefined;
 }
+
+const REACHES: readonly Reach[] = ['internet', 'private', 'machine'];
+
+const narrower = (...reaches: Reach[]) => REACHES.find((reach) => reaches.includes(reach)) as Reach;
 
 const isRedirect = ({ status }: Response) => [301, 302, 303, 307, 308].includes(status);
 

@@ -20,6 +20,8 @@ export interface RegistryOptions {
   readonly credentials?: RegistryCredentials;
   /** HTTP without TLS; credentials are then sent to this machine only. */
   readonly plainHttp?: boolean;
+  /** Hosts of the same owner besides the registry: its token service may have the credentials, and what is there may be in a private network. */
+  readonly trustedHosts?: readonly string[];
   /** Certificates to trust besides those of Node, in PEM. */
   readonly ca?: string;
   readonly userAgent?: string;

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { checkHost, guardedLookup } from './addresses';
+import { checkHost, guardedLookup, Reach } from './addresses';
 
 export interface Request {
   readonly method?: 'GET' | 'HEAD' | 'POST';
@@ -14,13 +14,13 @@ export interface Response {
   readonly headers: IncomingHttpHeaders;
   /** Where the answer came from, redirects followed. */
   readonly url: URL;
+  /** The address that it came from, as long as that was known. */
+  readonly address?: string;
   /** To be read or destroyed. */
   readonly body: IncomingMessage;
 }
 
 export interface TransportOptions {
-  /** Whether strangers may send us to this machine: only where the registry itself is on it. */
-  readonly allowLoopback: boolean;
   readonly userAgent?: string;
   /** Certificates to trust besides those of Node, in PEM. */
   readonly ca?: string;
@@ -49,20 +49,20 @@ const MAX_SOCKETS = 64;
 export class Transport {
   private readonly agents = new Map<string, HttpAgent | HttpsAgent>();
 
-  constructor(private readonly options: TransportOptions) {}
+  constructor(private readonly options: TransportOptions = {}) {}
 
-  /** `guarded`: somebody else than the user named the host, so it must not be this machine. */
-  public send(url: URL, request: Request, guarded: boolean): Promise<Response> {
+  /** `reach`: somebody else than the user named the host, who may send us so far. */
+  public send(url: URL, request: Request, reach?: Reach): Promise<Response> {
     request.signal.throwIfAborted();
-    if (guarded) {
-      checkHost(url.hostname, this.options.allowLoopback);
+    if (reach !== undefined) {
+      checkHost(url.hostname, reach);
     }
     return new Promise((resolve, reject) => {
       const secure = url.protocol === 'https:';
       let connected = false;
       const outgoing = (secure ? httpsRequest : httpRequest)(url, {
         method: request.method ?? 'GET',
-        agent: this.agent(secure, guarded) as never,
+        agent: this.agent(secure, reach) as never,
         signal: request.signal,
         headers: {
           'accept-encoding': 'identity',
@@ -101,7 +101,7 @@ export class Transport {
         answer = body;
         // Errors after this come to whoever reads the body; one that nobody reads must not end the process.
         body.on('error', () => undefined);
-        resolve({ status: body.statusCode ?? 0, headers: body.headers, url, body });
+        resolve({ status: body.statusCode ?? 0, headers: body.headers, url, address: body.socket.remoteAddress, body });
       });
       outgoing.end(request.body);
     });
@@ -112,13 +112,13 @@ export class Transport {
     this.agents.clear();
   }
 
-  private agent(secure: boolean, guarded: boolean): HttpAgent | HttpsAgent {
-    const key = `${secure} ${guarded}`;
+  private agent(secure: boolean, reach: Reach | undefined): HttpAgent | HttpsAgent {
+    const key = `${secure} ${reach}`;
     let agent = this.agents.get(key);
     if (agent === undefined) {
       const options = {
         keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const,
-        ...(guarded ? { lookup: guardedLookup(this.options.allowLoopback) as never } : {}),
+        ...(reach === undefined ? {} : { lookup: guardedLookup(reach) as never }),
       };
       agent = secure ? new HttpsAgent({ ...options, ...(this.options.ca === undefined ? {} : { ca: this.options.ca }) }) : new HttpAgent(options);
       this.agents.set(key, agent);

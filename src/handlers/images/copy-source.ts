@@ -43,7 +43,7 @@ function fromEcr(run: Run, { RepositoryName, RegistryId, Region, ImageTag, Image
   return elsewhere === undefined ? source : closing(source, () => elsewhere.close());
 }
 
-async function fromRegistry(run: Run, { Reference, CredentialsSecretArn }: ImageSourceProperty & { Type: 'registry' }): Promise<ImageSource> {
+async function fromRegistry(run: Run, { Reference, CredentialsSecretArn, TrustedHosts }: ImageSourceProperty & { Type: 'registry' }): Promise<ImageSource> {
   const named = parseReference(Reference);
   const reference = { ...named, registry: placeOf(named.registry) };
   const credentials = CredentialsSecretArn === undefined || CredentialsSecretArn === '' ? undefined
@@ -51,6 +51,7 @@ async function fromRegistry(run: Run, { Reference, CredentialsSecretArn }: Image
   return registrySource({
     host: reference.registry, repository: reference.repository, reference: selectorOf(reference),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(TrustedHosts === undefined ? {} : { trustedHosts: TrustedHosts }),
     // On the machine itself there is nobody in between; a function of Lambda has nothing there.
     plainHttp: LOOPBACK.test(reference.registry),
   });

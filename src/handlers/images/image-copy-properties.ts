@@ -67,6 +67,7 @@ function sourceOf(reader: ImagePropertyReader): ImageSourceProperty {
       break;
     case 'registry':
       text('Reference', isText, 'must be a reference with the host of the registry');
+      trustedHosts(reader, source as Readonly<Record<string, unknown>>);
       break;
     case 'oci-layout': case 'docker-archive':
       text('Bucket', isText, 'must be the name of a bucket');
@@ -76,6 +77,12 @@ function sourceOf(reader: ImagePropertyReader): ImageSourceProperty {
       reader.wrong('Source/Type', source.Type, 'must be ecr, registry, oci-layout or docker-archive');
   }
   return source as unknown as ImageSourceProperty;
+}
+
+function trustedHosts(reader: ImagePropertyReader, { TrustedHosts: value }: Readonly<Record<string, unknown>>): void {
+  if (value !== undefined && !(Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''))) {
+    reader.wrong('Source/TrustedHosts', value, 'must be a list of host names');
+  }
 }
 
 function texts(reader: ImagePropertyReader, name: string): readonly string[] {

@@ -14,8 +14,8 @@ export const registryHeaders: FuzzTarget = {
     const text = input.toString('latin1');
     parseChallenges(text);
     describeReset(rateLimitOf({ 'retry-after': text, 'ratelimit-limit': text, 'ratelimit-remaining': text }, 1_769_860_800_000));
-    isForbidden(text, false);
-    checkHost(text, true);
+    isForbidden(text, 'internet');
+    checkHost(text, 'machine');
     decodeAuth(text);
   },
   isExpected: (error) => (error as Error).name === 'ForbiddenAddress',
