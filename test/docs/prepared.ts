@@ -39,11 +39,11 @@ const POLICY = { rules: [{ rulePriority: 1, description: 'keep 600', selection: 
 
 /** An app for documents that speak of the reader's own. */
 export const OWN_APP = `import { App, Stack } from 'aws-cdk-lib';
-import { LifecyclePolicy, Repository } from 'cdk-drydock';
+import { ExistingRepository, Repository } from 'cdk-drydock';
 
 const app = new App();
 const stack = new Stack(app, 'Shop', { env: { account: '123456789012', region: 'us-east-1' } });
-new LifecyclePolicy(stack, 'Retention', { repository: Repository.fromRepositoryName(stack, 'Api', 'shop/api'), rules: [{ description: 'keep 600', maxImageCount: 600 }] });
+new Repository(stack, 'Api', { repositoryName: 'shop/api', existing: ExistingRepository.ADOPT, lifecycleRules: [{ description: 'keep 600', maxImageCount: 600 }] });
 app.synth();
 `;
 

@@ -14,7 +14,7 @@ import { Problem, runnable, Snippet, snippetsOf, typeCheck } from './snippets';
 import { missingLines } from './transcript';
 
 /** Commands that take minutes, each with tests or reports of its own. */
-const LONG = /^(?:npm test|npm run (?:test:|bench:|package|verify:|check:|gallery|compat)|npx projen (?:build|typecheck|package|release|compile)|npx jest|bash \.ci\/run)/;
+const LONG = /^(?:npm ci|npm test|npm run (?:test:|bench:|package|verify:|check:|gallery|compat)|npx projen (?:build|typecheck|package|release|compile)|npx jest|bash \.ci\/run)/;
 const IN_CLONE = /^(?:npm (?:ci|run|test)|npx (?:jest|projen)|node (?:bin|scripts|test)\/|node -r|bash \.ci|cd examples|export TS_NODE_PROJECT)/;
 
 interface Row {
@@ -89,7 +89,8 @@ async function tryDocument(document: Document, snippets: readonly Snippet[], san
         const app = apps.find((one) => one.block === block);
         if (app) {
           row.apps += synthesize(app);
-          if (hasCommands) {
+          // What goes on with the app above is shown, and not asked to be run.
+          if (hasCommands && app.block.fixture === undefined) {
             sandbox.app(app.code);
           }
         }
@@ -138,10 +139,11 @@ async function tryCommand({ command: written, line, output: shown }: Command, { 
     return;
   }
   // What is long stays away from the rest of its line.
-  const parts = all ? [command] : command.split(' && ').filter((part) => !LONG.test(part));
-  if (parts.length < (all ? 1 : command.split(' && ').length)) {
+  const whole = command.split(' && ');
+  const parts = all ? whole : whole.filter((part) => !LONG.test(part));
+  if (parts.length < whole.length) {
     row.long += 1;
-    if (parts.every((part) => part === 'npm ci')) {
+    if (parts.length === 0) {
       return;
     }
   }

@@ -39,10 +39,8 @@ export class Sandbox {
   constructor(private readonly install: boolean) {
     this.tool('npx', `case "$1" in drydock) shift; exec "${process.execPath}" "${join(root, 'bin', 'drydock')}" "$@";; cdk) shift; exec "${join(root, 'node_modules', '.bin', 'cdk')}" "$@";; esac\nexec "${join(dirname(process.execPath), 'npx')}" "$@"`);
     this.tool('drydock', `exec "${process.execPath}" "${join(root, 'bin', 'drydock')}" "$@"`);
-    // The dependencies of the clone are those of the working tree, unless everything is run.
-    this.tool('npm', `${install ? '' : '[ "$1" = ci ] && exit 0\n'}exec "${join(dirname(process.execPath), 'npm')}" "$@"`);
     // A cluster with one pod.
-    const pods = { apiVersion: 'v1', kind: 'List', items: [{ metadata: { namespace: 'shop', name: 'api-1' }, status: { containerStatuses: [{ imageID: inUse(), image: inUse() }] } }] };
+    const pods = { apiVersion: 'v1', kind: 'List', items: [{ metadata: { namespace: 'shop', name: 'api-1' }, spec: { containers: [{ name: 'api', image: inUse() }] }, status: { containerStatuses: [{ imageID: inUse(), image: inUse() }] } }] };
     this.tool('kubectl', `case "$*" in *jsonpath*) echo '${inUse()}';; *) echo '${JSON.stringify(pods)}';; esac`);
   }
 
@@ -61,8 +59,10 @@ export class Sandbox {
     const environment = {
       PATH: `${join(this.work, 'tools')}${delimiter}${process.env.PATH}`,
       HOME: home, AWS_CONFIG_FILE: join(home, 'config'), REGISTRY_AUTH_FILE: join(home, 'auth.json'), DOCKER_CONFIG: join(home, '.docker'), NO_COLOR: '1',
-      AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x',
-      AWS_ENDPOINT_URL: emulator.endpoint, AWS_ENDPOINT_URL_ECS: running.url, AWS_ENDPOINT_URL_LAMBDA: running.url, AWS_ENDPOINT_URL_CLOUDFORMATION: stacks,
+      AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x',
+      AWS_ENDPOINT_URL: emulator.endpoint, AWS_ENDPOINT_URL_ECS: running.url, AWS_ENDPOINT_URL_LAMBDA: running.url,
+      // The embedded CloudFormation of a document goes before ours.
+      ...(document !== 'docs/cdk-deploy.md' && { AWS_ENDPOINT_URL_CLOUDFORMATION: stacks }),
       CDK_DISABLE_CLI_TELEMETRY: 'true', npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? home, '.npm'), npm_config_update_notifier: 'false',
     };
     this.environment = environment;
@@ -72,7 +72,7 @@ export class Sandbox {
     symlinkSync(join(root, 'node_modules'), join(this.folder('project'), 'node_modules'));
     prepareFiles(this.folder('project'), document === 'docs/emulator.md' ? 'app' : 'shop/api');
     writeFileSync(join(this.folder('project'), 'cdk.json'), JSON.stringify({
-      app: `TS_NODE_PROJECT=${join(root, 'tsconfig.dev.json')} node -r ts-node/register/transpile-only -r tsconfig-paths/register app.ts`, notices: false, versionReporting: false,
+      app: `TS_NODE_PROJECT=${join(root, 'tsconfig.dev.json')} node -r ts-node/register/transpile-only -r tsconfig-paths/register app.ts`, notices: false, versionReporting: false, requireApproval: 'never',
     }));
     this.app(app ?? OWN_APP);
     this.environment = environment;
@@ -83,7 +83,11 @@ export class Sandbox {
 
   /** The app of the project is this one from now on. */
   public app(code: string): void {
-    writeFileSync(join(this.folder('project'), 'app.ts'), /\bapp\.synth\(/.test(code) ? code : `${code}\napp.synth();\n`);
+    const text = /\bapp\.synth\(/.test(code) ? code : `${code}\napp.synth();\n`;
+    writeFileSync(join(this.folder('project'), 'app.ts'), text);
+    if (this.cloned) {
+      writeFileSync(join(this.folder('clone'), 'app.ts'), text);
+    }
   }
 
   /** Puts a file into the project, as the document shows it; undefined where it is there already. */
