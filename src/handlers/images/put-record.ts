@@ -32,6 +32,10 @@ export class PutRecord {
 
   /** The latest first: they are the ones that are kept when not all fit. */
   public async write(digests: readonly string[]): Promise<void> {
+    await this.note(digests, () => false);
+  }
+
+  private async note(digests: readonly string[], stays: (value: string) => boolean): Promise<void> {
     const different = [...new Set(digests)];
     const noted = different.slice(0, DIGESTS_A_TAG * MAXIMUM_TAGS);
     if (noted.length < different.length) {
@@ -43,7 +47,7 @@ export class PutRecord {
     const there = await this.tags();
     await this.leniently(async () => {
       await this.run.registry.tag(this.arn, wanted.filter(({ Key, Value }) => there.every((tag) => tag.Key !== Key || tag.Value !== Value)));
-      await this.run.registry.untag(this.arn, there.map(({ Key }) => Key).filter((key) => wanted.every(({ Key }) => Key !== key)));
+      await this.run.registry.untag(this.arn, there.filter((tag) => !stays(tag.Value) && wanted.every(({ Key }) => Key !== tag.Key)).map(({ Key }) => Key));
     });
   }
 
@@ -55,7 +59,8 @@ export class PutRecord {
       if (attempt > 1 && digests.every((digest) => theirs.includes(digest))) {
         return;
       }
-      await this.write([...digests, ...theirs]);
+      // The other one may note something between this look and the next.
+      await this.note([...digests, ...theirs], (value) => value.startsWith(`${this.run.identity.request} `));
     }
   }
 

@@ -158,6 +158,25 @@ test('two deliveries at once, of which one finds put what the other one puts: wh
   expect([digests(world), notes(world)]).toEqual([[], []]);
 });
 
+test.each([1, 2, 3, 4, 5])('a delivery that finds everything there leaves what the other has noted, though it sees it only after %i looks', async (looks) => {
+  const s = await scene();
+  const event = s.world.event('Create', IMAGE_COPY_TYPE, s.properties);
+  await s.world.deliver(event);
+  const puts = () => notes(s.world).filter((key) => key.includes('-new-'));
+  const noted = puts();
+  expect(noted).toHaveLength(1);
+  let seen = 0;
+  s.world.faults.push(({ operation, phase, output }) => {
+    if (operation !== 'ListTagsForResource' || phase !== 'after' || (seen += 1) > looks) {
+      return undefined;
+    }
+    return { output: { tags: (output!.tags as { Key: string }[]).filter(({ Key }) => !noted.includes(Key)) } };
+  });
+  expect(await s.world.deliver(event)).toMatchObject({ status: 'SUCCESS' });
+  expect(seen).toBeGreaterThan(0);
+  expect(puts()).toEqual(noted);
+});
+
 describe('what fails', () => {
   test('leaves no tag, no manifest and no note, and its delete has nothing to do', async () => {
     const s = await scene();
