@@ -40,12 +40,13 @@ export function templateAt(url: string, read: ReadObject): string {
 /** Bucket and key of an address of S3: path style (also on this machine), or with the bucket in the name of the host. Nothing is fetched. */
 export function s3Place(url: string): { bucket: string; key: string } {
   let parsed: URL;
+  let path: string[];
   try {
     parsed = new URL(url);
+    path = parsed.pathname.slice(1).split('/').map((part) => decodeURIComponent(part));
   } catch {
     return { bucket: '', key: '' };
   }
-  const path = parsed.pathname.slice(1).split('/').map((part) => decodeURIComponent(part));
   const virtual = /^(.+)\.s3[.-][a-z0-9-.]*amazonaws\.com(?:\.cn)?$/.exec(parsed.hostname)?.[1];
   const isS3 = virtual !== undefined || parsed.protocol === 's3:' || /^s3[.-][a-z0-9-.]*amazonaws\.com(?:\.cn)?$/.test(parsed.hostname) || ['127.0.0.1', 'localhost'].includes(parsed.hostname);
   if (!isS3) {
