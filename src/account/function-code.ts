@@ -36,10 +36,12 @@ export function unpackedCode(archive: string, root: string): string {
 
 function filesOf(bytes: Uint8Array, archive: string): Record<string, Uint8Array> {
   let total = 0;
+  const sizes = new Map<string, number>();
   try {
-    return unzipSync(bytes, {
+    const files = unzipSync(bytes, {
       // Asked before anything is inflated, so that no archive takes more memory than its files may take room.
-      filter: ({ originalSize }) => {
+      filter: ({ name, originalSize }) => {
+        sizes.set(name, originalSize);
         total += originalSize;
         if (total > UNZIPPED_LIMIT) {
           throw new Error(`unzipped it is larger than ${UNZIPPED_LIMIT} bytes`);
@@ -47,6 +49,11 @@ function filesOf(bytes: Uint8Array, archive: string): Record<string, Uint8Array>
         return true;
       },
     });
+    const damaged = Object.entries(files).find(([name, content]) => content.length !== sizes.get(name));
+    if (damaged !== undefined) {
+      throw new Error(`${JSON.stringify(damaged[0])} does not have the length that is written for it`);
+    }
+    return files;
   } catch (error) {
     throw unusable(archive, (error as Error).message);
   }
