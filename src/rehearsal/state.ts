@@ -84,19 +84,30 @@ export class Stacks {
 
   public operations = 0;
   private readonly byName = new Map<string, StackRecord>();
+  /** Deleted ones whose name another stack has now. */
+  private readonly former: StackRecord[] = [];
 
   public add(stack: StackRecord): void {
+    const before = this.byName.get(stack.stackName);
+    if (before?.status === 'DELETE_COMPLETE') {
+      this.former.push(before);
+    }
     this.byName.set(stack.stackName, stack);
   }
 
   /** By name, or by ARN. A deleted stack is found by its ARN only, as with CloudFormation. */
   public find(nameOrId: string): StackRecord | undefined {
-    const stack = this.byName.get(nameOrId) ?? [...this.byName.values()].find((s) => s.stackId === nameOrId);
+    const stack = this.byName.get(nameOrId) ?? [...this.byName.values(), ...this.former].find((s) => s.stackId === nameOrId);
     return stack !== undefined && stack.status === 'DELETE_COMPLETE' && nameOrId !== stack.stackId ? undefined : stack;
   }
 
   public all(): StackRecord[] {
     return [...this.byName.values()].filter((s) => s.status !== 'DELETE_COMPLETE');
+  }
+
+  /** Those that this process has seen deleted. */
+  public deleted(): StackRecord[] {
+    return [...this.former, ...this.byName.values()].filter((s) => s.status === 'DELETE_COMPLETE');
   }
 
   public exported(name: string): { stack: StackRecord; value: string } | undefined {

@@ -17,7 +17,9 @@ export function describeStacks(front: Front, input: Input): Xml {
 
 export function listStacks(front: Front, input: Input): Xml {
   const statuses = input.strings('StackStatusFilter');
-  const stacks = front.machinery.stacks.all().filter(({ status }) => statuses.length === 0 || statuses.includes(status));
+  // A stack whose creation was refused was never there.
+  const deleted = front.machinery.stacks.deleted().filter(({ stackId }) => front.records.notesOf(stackId)?.deletedAt !== undefined);
+  const stacks = [...front.machinery.stacks.all(), ...deleted].filter(({ status }) => statuses.length === 0 || statuses.includes(status));
   const { members, nextToken } = page(stacks, input.text('NextToken'), ({ stackId }) => stackId);
   return {
     StackSummaries: members.map((stack): Xml => ({
@@ -26,6 +28,7 @@ export function listStacks(front: Front, input: Input): Xml {
       TemplateDescription: front.records.notesOf(stack.stackId)?.description,
       CreationTime: stack.createdAt,
       LastUpdatedTime: stack.updatedAt,
+      DeletionTime: front.records.notesOf(stack.stackId)?.deletedAt,
       StackStatus: stack.status,
       StackStatusReason: stack.reason,
       ParentId: stack.parentId,
