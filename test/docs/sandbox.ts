@@ -167,7 +167,7 @@ export class Sandbox {
     let status: number | null | undefined;
     void ended.then((code) => { status = code; });
     // It says where it listens, or ends.
-    while (status === undefined && !output().includes(`127.0.0.1:${this.port}`)) {
+    while (status === undefined && !output().includes('"endpoint":"http://127.0.0.1:')) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return { status: status ?? 0, output: output().replaceAll(this.port, WRITTEN_PORT) };
