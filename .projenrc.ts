@@ -251,6 +251,11 @@ const packageAll = languageTask('package:all', 'package-all', 'Build a package f
 project.tasks.tryFind('package-all')?.reset();
 project.tasks.tryFind('package-all')?.spawn(packageAll);
 languageTask('test:languages', 'test-languages', 'Install each package into a fresh project of its language, run the example, compare the templates');
+project.addTask('test:consumer', {
+  description: 'A project elsewhere installs the tarball, synthesizes the ten lines of the README and rehearses them; every step timed',
+  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }, { exec: 'node -r ts-node/register/transpile-only -r tsconfig-paths/register scripts/test-consumer.ts', receiveArgs: true }],
+  env: { TS_NODE_PROJECT: 'tsconfig.dev.json' },
+});
 for (const name of ['evaluate', 'template', 'handler', 'emulator', 'preview', 'copy']) {
   project.addTask(`bench:${name}`, {
     description: `Print the figures of bench/${name}`,

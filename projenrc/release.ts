@@ -44,6 +44,7 @@ export function addSupplyChain(project: awscdk.AwsCdkConstructLibrary): void {
   });
   hardenRelease(project, steps);
   addCompatWorkflow(project.github!);
+  addLanguagesWorkflow(project.github!);
 }
 
 /** What projen has no options for. */
@@ -81,4 +82,29 @@ function addCompatWorkflow(hub: github.GitHub): void {
       { run: 'npm run test:compat -- --leg ${{ matrix.leg }}' },
     ],
   });
+}
+
+/** A job for each language: what it installs is what its users install. C# is compiled when its package is built; its example is not run yet. */
+function addLanguagesWorkflow(hub: github.GitHub): void {
+  const workflow = new github.GithubWorkflow(hub, 'languages');
+  workflow.on({ schedule: [{ cron: '47 4 * * 1' }], workflowDispatch: {}, pullRequest: {} });
+  const job = (name: string, language: string, setUp: JobStep[], run: string[]) => workflow.addJob(name, {
+    name: language,
+    runsOn: ['ubuntu-latest'],
+    permissions: { contents: JobPermission.READ },
+    env: { CI: 'true' },
+    steps: [
+      { uses: hub.actions.get('actions/checkout@v7.0.1'), with: { 'persist-credentials': false } },
+      { uses: hub.actions.get('actions/setup-node@v7.0.0'), with: { 'node-version': '22' } },
+      ...setUp,
+      { run: 'npm ci --ignore-scripts' },
+      ...run.map((command) => ({ run: command })),
+    ],
+  });
+  const example = (name: string) => `npm run test:languages -- --build --only ${name}`;
+  job('typescript', 'TypeScript', [], [example('typescript'), 'npm run test:consumer']);
+  job('python', 'Python', [{ uses: hub.actions.get('actions/setup-python@v7.0.0'), with: { 'python-version': '3.x' } }], [example('python')]);
+  job('java', 'Java', [{ uses: hub.actions.get('actions/setup-java@v6.0.0'), with: { 'distribution': 'corretto', 'java-version': '17' } }], [example('java')]);
+  job('go', 'Go', [{ uses: hub.actions.get('actions/setup-go@v7.0.0'), with: { 'go-version': '^1.25.0', 'cache': false } }], [example('go')]);
+  job('csharp', 'C#', [{ uses: hub.actions.get('actions/setup-dotnet@v6.0.0'), with: { 'dotnet-version': '8.x' } }], ['npm run package:all -- --only csharp']);
 }
