@@ -93,7 +93,7 @@ export class Actor {
     await this.send(operation, input);
   }
 
-  private async send(operation: string, input: object): Promise<any> {
+  public async send(operation: string, input: object): Promise<any> {
     const response = await fetch(this.endpoint(), {
       method: 'POST',
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonEC2ContainerRegistry_V20150921.${operation}` },

@@ -12,6 +12,9 @@ export interface Delivery {
   killed: boolean;
 }
 
+/** What becomes of an answer on its way; for planted mistakes. */
+export type Alter = (answer: Record<string, any>, event: Delivery['event']) => Record<string, any>;
+
 /** Stands between handlers and the place where CloudFormation waits, and counts what each single delivery of an event answers. */
 export class Answers {
   public static async start(): Promise<Answers> {
@@ -20,7 +23,7 @@ export class Answers {
     return answers;
   }
 
-  private readonly open = new Map<string, { readonly delivery: Delivery; readonly url: string }>();
+  private readonly open = new Map<string, { readonly delivery: Delivery; readonly url: string; readonly alter?: Alter }>();
   private readonly server: Server;
   private count = 0;
 
@@ -35,7 +38,8 @@ export class Answers {
           response.writeHead(403).end();
           return;
         }
-        const body = Buffer.concat(chunks);
+        const sent = Buffer.concat(chunks);
+        const body = found.alter === undefined ? sent : Buffer.from(JSON.stringify(found.alter(JSON.parse(sent.toString('utf8')), found.delivery.event)));
         this.take(found.delivery, body, request.headers['content-type'], request.method);
         const onward = httpRequest(found.url, { method: request.method, headers: { 'content-length': body.length }, agent: false }, (answer) => {
           answer.resume();
@@ -49,10 +53,10 @@ export class Answers {
   }
 
   /** A place for the answer to one delivery; `event` has it instead of CloudFormation's. */
-  public expect(event: Readonly<Record<string, any>>): { readonly delivery: Delivery; readonly event: Record<string, any>; close(): void } {
+  public expect(event: Readonly<Record<string, any>>, alter?: Alter): { readonly delivery: Delivery; readonly event: Record<string, any>; close(): void } {
     const path = `/${++this.count}?X-Amz-Signature=secret`;
     const delivery: Delivery = { event, answers: [], faults: [], killed: false };
-    this.open.set(path, { delivery, url: event.ResponseURL });
+    this.open.set(path, { delivery, url: event.ResponseURL, alter });
     const { port } = this.server.address() as AddressInfo;
     return { delivery, event: { ...event, ResponseURL: `http://127.0.0.1:${port}${path}` }, close: () => void this.open.delete(path) };
   }

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { check } from './check';
 import { Coverage } from './coverage';
 import { LAWS } from './laws';
-import type { FromWorker, Share } from './worker';
+import { textOf, tryMutation } from './mutate';
+import { MUTATIONS } from './mutations';
+import { FromWorker, Share, WORKER, workWhenTold } from './worker';
 
 const PROGRAM = new Command('test:model')
   .description('Random sequences of deployments, failures, rollbacks, faults and actions of others; every law is checked after every step')
@@ -12,19 +13,26 @@ const PROGRAM = new Command('test:model')
   .option('--seed <number>', 'where the sequences come from')
   .option('--path <path>', 'of a counterexample: runs that one alone, with --seed')
   .option('--workers <count>', 'processes', '2')
-  .parse();
+  .option('--mutate [words]', 'plants mistakes into the handlers, or those with these words in their name, and shows that each is found');
+
+/** For each planted mistake: time to make its counterexample smaller. */
+const MUTATION_MILLIS = 20_000;
 
 interface Options {
   readonly runs: string;
   readonly seed?: string;
   readonly path?: string;
   readonly workers: string;
+  readonly mutate?: true | string;
 }
 
 async function main(): Promise<void> {
-  const options = PROGRAM.opts<Options>();
+  const options = PROGRAM.parse().opts<Options>();
   const seed = options.seed === undefined ? Math.floor(Date.now() / 1000) % 1_000_000_000 : Number(options.seed);
   const runs = Number(options.runs);
+  if (options.mutate !== undefined) {
+    return mutate(options.mutate === true ? '' : options.mutate, runs, seed);
+  }
   const began = Date.now();
   console.log(`seed ${seed}, ${runs} sequences`);
   const coverage = new Coverage();
@@ -47,12 +55,25 @@ async function main(): Promise<void> {
   console.log(`${failure.message}\n${JSON.stringify(failure.sequence, undefined, 1)}\nReproduce: npm run test:model -- --seed ${seed} --path ${failure.path}`);
 }
 
+/** A planted mistake that no law notices is a failure. */
+async function mutate(words: string, runs: number, seed: number): Promise<void> {
+  const chosen = MUTATIONS.filter(({ name }) => name.includes(words));
+  let found = 0;
+  for (const mutation of chosen) {
+    const verdict = await tryMutation(mutation, { runs, seed, shrinks: true, maxMillis: MUTATION_MILLIS });
+    console.log(textOf(verdict));
+    found += verdict.isFound ? 1 : 0;
+  }
+  console.log(`\nseed ${seed}: ${found} of ${chosen.length} planted mistakes found`);
+  process.exitCode = found === chosen.length && found > 0 ? 0 : 1;
+}
+
 /** Each takes every so-manieth of the seed's sequences. The first that broke a law, by its place among them. */
 async function inWorkers({ seed, runs, workers }: Omit<Share, 'worker'>, coverage: Coverage): Promise<{ done: number; broken?: number }> {
   let broken: number | undefined;
   const counts = await Promise.all(Array.from({ length: workers }, (_, worker) => new Promise<number>((resolve, reject) => {
     let done = 0;
-    const child = fork(join(__dirname, 'worker.ts'), { execArgv: ['-r', 'ts-node/register/transpile-only', '-r', 'tsconfig-paths/register'] });
+    const child = fork(__filename, [WORKER]);
     child.on('message', (message: FromWorker) => {
       if (message.kind === 'broken') {
         broken = Math.min(broken ?? Infinity, message.index);
@@ -70,4 +91,4 @@ async function inWorkers({ seed, runs, workers }: Omit<Share, 'worker'>, coverag
   return { done: counts.reduce((sum, one) => sum + one, 0), broken };
 }
 
-void main();
+void (process.argv[2] === WORKER ? workWhenTold() : main());

@@ -4,6 +4,7 @@ import { App, EMPTY_APP, edited, STACK_NAME, targetName, valid } from './app';
 import { Coverage } from './coverage';
 import { Law, Violation } from './laws';
 import { acted, Belief, deployed, drift, initial, Prediction } from './model';
+import type { Mutation } from './mutation';
 import { brokenProtocol } from './protocol-laws';
 import { differences, RegistryState, RepositoryState, sidOf } from './registry-state';
 import { inventoryOf, Sequence, Step } from './sequence';
@@ -13,8 +14,8 @@ type Aspect = keyof RepositoryState | 'existence';
 type Operation = Extract<Step, { kind: 'deploy' | 'destroy' }>;
 
 /** Runs a sequence and throws the first violation of a law. */
-export async function runSequence(sequence: Sequence, answers: Answers, coverage: Coverage): Promise<void> {
-  const world = await World.open(answers, inventoryOf(sequence.start));
+export async function runSequence(sequence: Sequence, answers: Answers, coverage: Coverage, mutation?: Mutation): Promise<void> {
+  const world = await World.open(answers, inventoryOf(sequence.start), mutation);
   try {
     await new Judge(world, coverage).run(sequence);
   } finally {

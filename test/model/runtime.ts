@@ -1,6 +1,7 @@
 import { Answers, Delivery } from './answers';
 import { REGION } from './app';
 import { Chaos, HANDLER_KEY } from './chaos';
+import type { Mutation, Reach } from './mutation';
 import { createHandler } from '../../src/handlers/dispatch';
 import { guarded } from '../../src/handlers/entry';
 import type { Handler, HandlerOptions } from '../../src/handlers/handler';
@@ -44,9 +45,10 @@ export class InProcessRuntime implements FunctionRuntime {
   public impatient = false;
   private readonly late: { readonly settings: FunctionSettings; readonly event: CustomResourceEvent }[] = [];
   private readonly handlers = new Map<string, Handler>();
-  private onLine: (line: string) => void = () => undefined;
 
-  constructor(private readonly chaos: Chaos, private readonly answers: Answers) {}
+  constructor(private readonly chaos: Chaos, private readonly answers: Answers, private readonly mutation: Mutation | undefined, private readonly reach: Reach) {}
+
+  private onLine: (line: string) => void = () => undefined;
 
   public async invoke(settings: FunctionSettings, _requestId: string, event: unknown, onLine: (line: string) => void): Promise<Invocation> {
     await this.deliverLate(() => true);
@@ -77,14 +79,16 @@ export class InProcessRuntime implements FunctionRuntime {
   }
 
   private async deliver(settings: FunctionSettings, event: CustomResourceEvent): Promise<Invocation> {
-    const { delivery, event: redirected, close } = this.answers.expect(event as unknown as Record<string, unknown>);
+    const { delivery, event: redirected, close } = this.answers.expect(event as unknown as Record<string, unknown>, this.mutation?.alter);
     this.deliveries.push(delivery);
     this.chaos.forget();
     this.chaos.onKill = () => {
       delivery.killed = true;
     };
     try {
-      await this.handlerOf(settings)(redirected as unknown as CustomResourceEvent, { getRemainingTimeInMillis: () => REMAINING_MILLIS });
+      const work = (one: CustomResourceEvent) => this.handlerOf(settings)(one, { getRemainingTimeInMillis: () => REMAINING_MILLIS });
+      const asked = redirected as unknown as CustomResourceEvent;
+      await (this.mutation?.handle === undefined ? work(asked) : this.mutation.handle(asked, work, this.reach));
       return delivery.killed ? { outcome: 'timeout', errorType: 'Sandbox.Timedout', errorMessage: 'killed', stderr: [] } : { outcome: 'done', stderr: [] };
     } catch (error) {
       return { outcome: delivery.killed ? 'timeout' : 'error', errorType: (error as Error).name, errorMessage: (error as Error).message, stderr: [] };
@@ -108,7 +112,7 @@ export class InProcessRuntime implements FunctionRuntime {
         region: REGION,
         credentials: { accessKeyId: HANDLER_KEY, secretAccessKey: 'none' },
         timing: { ...TIMELESS, ...this.impatient ? { transientWindowMillis: 0 } : {} },
-        log: (line) => this.onLine(line),
+        log: (line) => this.onLine(this.mutation?.record === undefined ? line : JSON.stringify(this.mutation.record(JSON.parse(line) as Record<string, any>))),
       };
       handler = guarded(() => (memorySize === 1024 ? createImageHandler : createHandler)(options), new Log((line) => this.onLine(line)));
       this.handlers.set(key, handler);

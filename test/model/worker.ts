@@ -1,8 +1,11 @@
+import * as fc from 'fast-check';
 import { Answers } from './answers';
 import { sequences } from './arbitraries';
 import { Coverage } from './coverage';
 import { runSequence } from './run';
-import * as fc from 'fast-check';
+
+/** The argument that makes this program a worker. */
+export const WORKER = 'worker';
 
 /** Message to a worker: which of the sequences of a seed are its own. */
 export interface Share {
@@ -43,6 +46,8 @@ async function work({ seed, runs, workers, worker }: Share, tell: (message: From
   await answers.stop();
 }
 
-process.once('message', (share: Share) => {
-  void work(share, (message) => process.send?.(message)).then(() => process.disconnect());
-});
+export function workWhenTold(): void {
+  process.once('message', (share: Share) => {
+    void work(share, (message) => process.send?.(message)).then(() => process.disconnect());
+  });
+}

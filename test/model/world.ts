@@ -5,10 +5,12 @@ import { Action, Actor } from './actor';
 import { Answers } from './answers';
 import { App, STACK_NAME } from './app';
 import { Chaos, Trouble } from './chaos';
+import type { Mutation } from './mutation';
 import { bookkeepingOf, RegistryState, stateOf } from './registry-state';
 import { InProcessRuntime } from './runtime';
 import { assemblyFiles, Rendering, templateOf } from './template';
 import { Emulator, startEmulator } from '../../src/emulator';
+import type { CustomResourceEvent } from '../../src/handlers/protocol';
 import type { Inventory } from '../../src/lifecycle/model';
 import { Fault, HandlerLog, RehearsalSession } from '../../src/rehearsal';
 
@@ -35,8 +37,8 @@ export interface Outcome {
 
 /** A registry, CloudFormation, and the handlers' own code between them, over sockets; for one sequence. */
 export class World {
-  public static async open(answers: Answers, seed: Inventory): Promise<World> {
-    const world = new World(answers);
+  public static async open(answers: Answers, seed: Inventory, mutation?: Mutation): Promise<World> {
+    const world = new World(answers, mutation);
     world.emulator = await startEmulator({ now: NOW, allowMissingLayers: true, seed, intercept: world.chaos.intercept });
     let events = 0;
     world.session = await RehearsalSession.open({
@@ -62,7 +64,7 @@ export class World {
   private session!: RehearsalSession;
   private readonly directory: string;
 
-  private constructor(answers: Answers) {
+  private constructor(answers: Answers, mutation: Mutation | undefined) {
     this.directory = mkdtempSync(join(tmpdir(), 'drydock-model-'));
     for (const [file, content] of Object.entries(assemblyFiles(this.directory))) {
       writeFileSync(join(this.directory, file), JSON.stringify(content));
@@ -70,7 +72,12 @@ export class World {
     mkdirSync(join(this.directory, 'code'));
     this.actor = new Actor(() => this.emulator.endpoint);
     this.chaos = new Chaos((action) => this.act(action), () => this.status);
-    this.runtime = new InProcessRuntime(this.chaos, answers);
+    this.runtime = new InProcessRuntime(this.chaos, answers, mutation, {
+      status: () => this.status,
+      state: () => this.state(),
+      call: (operation, input) => this.actor.send(operation, input),
+      answer,
+    });
   }
 
   /** Whether there is a stack that a deployment would update. */
@@ -115,4 +122,11 @@ export class World {
     await this.emulator.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** As a handler would, by hand. */
+async function answer(event: CustomResourceEvent, status: 'SUCCESS' | 'FAILED' = 'SUCCESS'): Promise<void> {
+  const { StackId, RequestId, LogicalResourceId, ResponseURL, PhysicalResourceId = String(event.ResourceProperties.RepositoryName) } = event;
+  const body = { Status: status, StackId, RequestId, LogicalResourceId, PhysicalResourceId, ...status === 'FAILED' ? { Reason: 'planted' } : {} };
+  await fetch(ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(body)) });
 }
