@@ -1,6 +1,6 @@
 import { TarIndex } from '../../src/copy/tar-index';
-import { memoryFile } from '../fuzz/targets/tar';
 import { pax, tarOf } from '../fuzz/tar-bytes';
+import { memoryFile } from '../fuzz/targets/tar';
 
 const signal = new AbortController().signal;
 
