@@ -33,6 +33,8 @@ beforeEach(() => {
       return connect.apply(this, given as never);
     }
     // No test leaves this machine: looked up, and refused there.
+    // Otherwise the request would be written at once, to nowhere, and that would be its error.
+    Object.assign(this, { connecting: true });
     const end = (error?: Error | null) => void this.destroy(error ?? Object.assign(new Error('nobody is there'), { code: 'ECONNREFUSED' }));
     if (isIP(host) !== 0) {
       setImmediate(end);
@@ -78,7 +80,7 @@ const REFUSED = 'DD-COPY-025';
 describe.each(['redirect', 'token'] as const)('a %s', (how) => {
   test('of a registry on the internet leads into no private network, by address or name', async () => {
     answersFrom('203.0.113.7');
-    for (const url of ['http://10.255.255.1:9/x', 'http://192.168.0.1/x', 'http://[fc00::1]/x', 'http://elsewhere.example:9/x', 'http://127.0.0.1:9/x', 'http://[::ffff:a00:1]/x']) {
+    for (const url of ['http://10.255.255.1:9/x', 'http://192.168.0.1/x', 'http://[fc00::1]/x', 'http://elsewhere.example:9/x', 'http://storage.internal:9/x', 'http://127.0.0.1:9/x', 'http://[::ffff:a00:1]/x']) {
       expect([url, (await sentTo(url, how, 'registry.example')).code]).toEqual([url, REFUSED]);
     }
   });
