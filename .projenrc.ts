@@ -101,6 +101,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: { '^cdk-drydock$': '<rootDir>/src/index.ts' },
       testTimeout: 60_000,
       randomize: true,
+      // Many tests wait for processes and sockets; with one core left out, two cores would be one.
+      maxWorkers: '100%',
     },
   },
   lambdaOptions: {},

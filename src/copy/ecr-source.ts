@@ -2,7 +2,7 @@ import { cosignTags } from './cosign';
 import { sourceError } from './source-errors';
 import { ImageSource, Reading, StoredManifest, TaggedReferrer } from './types';
 import { sha256Hex } from '../digest';
-import { type Connection, hasPlainEndpoint } from '../ecr/client';
+import type { Connection } from '../ecr/client';
 import { FailedImage, ImageData, StoredImage } from '../ecr/images-data';
 import { Budget } from '../ecr/retry';
 import { isDrydockError } from '../errors';
@@ -96,7 +96,7 @@ class EcrSource implements ImageSource {
 
   private async get(reading: Reading, url: string, offset: number): Promise<Response> {
     const { signal, retry } = reading;
-    const { where, reach } = await this.place(url);
+    const { where, reach } = this.place(url);
     try {
       return await persist(() => this.transport.send(where, { headers: offset > 0 ? { range: `bytes=${offset}-` } : {}, signal }, reach),
         { name: this.name, retry, signal, log: (message, fields) => reading.log('info', message, fields) });
@@ -113,8 +113,8 @@ class EcrSource implements ImageSource {
   }
 
   /** Where a layer is. An endpoint of S3 may be in the private network; only what answers without TLS itself, for a trial, sends to places without TLS and on this machine. */
-  private async place(url: string): Promise<{ where: URL; reach: Reach }> {
-    const onTrial = await hasPlainEndpoint(this.connection);
+  private place(url: string): { where: URL; reach: Reach } {
+    const onTrial = this.connection.isPlainEcr;
     if (!URL.canParse(url)) {
       throw copyError('DD-COPY-026', this.name, `Layers are to be had at ${JSON.stringify(url)}, which is no URL.`);
     }

@@ -21,6 +21,8 @@ export interface Connection {
   readonly clock: RegistryClock;
   /** What the clients were made of, for those that few functions need. */
   readonly options: ConnectionOptions;
+  /** Whether ECR was last asked without TLS, which AWS never is; false before the first call. */
+  readonly isPlainEcr: boolean;
   close(): void;
 }
 
@@ -44,22 +46,32 @@ export function clientOptions(options: ConnectionOptions, service: Service) {
   };
 }
 
-/** Whether ECR is an endpoint without TLS that somebody configured, which AWS never is. */
-export async function hasPlainEndpoint({ ecr }: Connection): Promise<boolean> {
-  // Of the environment, too, once there was a call.
-  const endpoint = await (ecr.config as { endpoint?: () => Promise<{ protocol: string } | undefined> }).endpoint?.();
-  return endpoint?.protocol === 'http:';
+/**
+ * Whether calls leave without TLS, which they do only to an endpoint that somebody configured. Seen on the requests themselves: what the configuration of a client
+ * says of an endpoint from the environment depends on the version of the SDK.
+ */
+function watchTls(client: ECRClient): () => boolean {
+  let isPlain = false;
+  client.middlewareStack.add((next) => async (args) => {
+    isPlain = (args.request as { protocol?: string }).protocol === 'http:';
+    return next(args);
+  }, { step: 'finalizeRequest', priority: 'low', name: 'drydockTls' });
+  return () => isPlain;
 }
 
 export function connect(options: ConnectionOptions = {}): Connection {
   const ecr = new ECRClient(clientOptions(options, 'ecr'));
   const clock = new RegistryClock();
   clock.watch(ecr);
+  const isPlain = watchTls(ecr);
   let cloudFormation: CloudFormationClient | undefined;
   return {
     ecr,
     clock,
     options,
+    get isPlainEcr() {
+      return isPlain();
+    },
     get cloudFormation() {
       cloudFormation ??= new CloudFormationClient(clientOptions(options, 'cloudFormation'));
       return cloudFormation;

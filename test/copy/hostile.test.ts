@@ -174,9 +174,8 @@ describe('an ECR that lies about where its layers are', () => {
     await create('first');
     await copy(from(await serve(content)), 'first');
     jest.spyOn(ImageData.prototype, 'downloadUrl').mockResolvedValue(url);
-    // As AWS is: nobody configured an endpoint without TLS.
-    const config = Object.assign(Object.create(connection.ecr.config) as typeof connection.ecr.config, { endpoint: undefined });
-    const source = ecrSource({ ...connection, ecr: Object.assign(Object.create(connection.ecr) as typeof connection.ecr, { config }) }, { repositoryName: 'first', reference: digest });
+    // As AWS is: asked by TLS.
+    const source = ecrSource({ ...connection, isPlainEcr: false }, { repositoryName: 'first', reference: digest });
     closeLater(() => source.close());
     const patience = { retryBaseMillis: 1, retryMaxMillis: 2, transientWindowMillis: 20, accessDeniedWindowMillis: 0 };
     const reading = { signal: new AbortController().signal, elapsed: () => 0, log: () => undefined, retry: patience };

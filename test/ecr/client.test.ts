@@ -1,7 +1,7 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { GetLifecyclePolicyCommand } from '@aws-sdk/client-ecr';
-import { connect } from '../../src/ecr/client';
+import { connect, ConnectionOptions } from '../../src/ecr/client';
 import { defaultProvider } from '../../src/ecr/lambda-credentials';
 import { EventStreamSerde, eventStreamSerdeProvider } from '../../src/ecr/no-event-streams';
 import { Budget } from '../../src/ecr/retry';
@@ -57,6 +57,25 @@ describe('the registry\'s clock', () => {
     clock.observe('yesterday');
     expect(clock.now()).toBe(Date.UTC(2026, 0, 31, 12));
   });
+});
+
+test('whether ECR is asked without TLS is known, from the options or the environment', async () => {
+  const endpoint = await serve(() => ({ status: 500, body: '' }));
+  const asked = async (options: ConnectionOptions) => {
+    const connection = connect({ region: 'us-east-1', credentials, ...options });
+    stops.push(() => connection.close());
+    expect(connection.isPlainEcr).toBe(false);
+    await expect(connection.ecr.send(new GetLifecyclePolicyCommand({ repositoryName: 'shop/web' }))).rejects.toThrow();
+    return connection.isPlainEcr;
+  };
+  expect(await asked({ endpoints: { ecr: endpoint } })).toBe(true);
+  expect(await asked({ endpoints: { ecr: endpoint.replace('http:', 'https:') } })).toBe(false);
+  process.env.AWS_ENDPOINT_URL_ECR = endpoint;
+  try {
+    expect(await asked({})).toBe(true);
+  } finally {
+    delete process.env.AWS_ENDPOINT_URL_ECR;
+  }
 });
 
 test('the SDK itself repeats nothing', async () => {
