@@ -1,6 +1,5 @@
 import { ImagePropertyReader } from './image-properties';
 import { RepositoryAddress } from '../../ecr/registry';
-import { } from '../../image-resources';
 import { CleanupSelection, CleanupSettings } from '../../images/cleanup/model';
 import { isDigest } from '../../images/digest';
 import type { InUseSource } from '../../lifecycle/gate';

@@ -1,5 +1,4 @@
 import { RepositoryAddress } from '../../ecr/registry';
-import { } from '../../image-resources';
 import { Run } from '../run';
 import { ImagePropertyReader } from './image-properties';
 import { isDigest } from '../../images/digest';
