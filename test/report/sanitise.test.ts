@@ -14,6 +14,7 @@ test.each([
   ['isolates and marks of direction', '\u2066a\u2069\u061c\u200f', '\\u2066a\\u2069\\u061c\\u200f'],
   ['characters without width', 'pro\u200bd\u00ad\ufeff', 'pro\\u200bd\\u00ad\\ufeff'],
   ['invisible copies of letters', 'a\u{e0041}', 'a\\udb40\\udc41'],
+  ['formats that newer Unicode added', '1\u0600\u0890', '1\\u0600\\u0890'],
   ['half a character', 'a\ud83d', 'a\\ud83d'],
 ])('%s is shown, not obeyed', (_, raw, shown) => {
   expect(sanitise(raw)).toBe(shown);
